@@ -1,0 +1,118 @@
+"""From the grey pixels of one cell to the 28 x 28 crop that the network sees.  Reading and training both call this.
+
+The steps are those MNIST was made with (Yadav and Bottou, "Cold Case: The Lost MNIST Digits", NeurIPS 2019): the ink
+box is scaled into 20 x 20 by area overlap with its aspect kept, stretched to full range, and centred by mass.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formdigits.arrays import DigitCrop, GreyPage
+
+CROP_VERSION = 1
+"""Changes whenever the pixels that `normalise` makes change; a model records the version it was trained on."""
+CROP_PX = 28
+INK_BOX_PX = 20
+"""The ink fills a 20 x 20 box before it is centred."""
+LARGEST_CELL_PX = 256
+"""Cells are reduced to this before the ink is looked for: a digit holds no more detail than that."""
+
+MIN_CONTRAST = 0.12
+"""Least difference between paper and ink, as a share of the full range; paper alone, however noisy, stays below."""
+MIN_INK_AREA = 0.004
+"""Least area of a stroke, as a share of the cell: a 0.3 mm pen makes a 1 of about 0.02."""
+MIN_STROKE_SIDE = 0.18
+"""Least long side of a stroke, as a share of the cell's long side: a decimal point or a speck is shorter."""
+SPECK_SHARE = 0.03
+"""Parts smaller than this share of the largest are specks, not strokes."""
+PAPER_SHARE = 0.2
+"""Grey within this share of the range from paper to ink counts as paper: it holds scanner noise and JPEG rings."""
+
+NEIGHBOURS = np.ones((3, 3), np.uint8)
+
+Ink = npt.NDArray[np.float32]
+"""Shape (h, w), 0.0 is paper and 1.0 full ink."""
+
+
+def normalise(cell: GreyPage) -> DigitCrop | None:
+    """Make the digit crop of one cell.
+
+    Args:
+        cell: grey pixels, shape (h, w), dark ink on light paper.
+
+    Returns:
+        Shape (28, 28, 1), 0.0 is ink and 1.0 is paper, or None where the cell is blank.
+    """
+    ink = find_ink(cell)
+    return None if ink is None else centre(ink)
+
+
+def find_ink(cell: GreyPage) -> Ink | None:
+    """Find the strokes in a cell, without paper, noise and specks; None where there are none."""
+    cell = reduced(cell)
+    _, mask = cv2.threshold(cell, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    n_dark = int(cv2.countNonZero(mask))
+    if n_dark in (0, cell.size):
+        return None
+    paper, dark = cv2.mean(cell, 1 - mask)[0], cv2.mean(cell, mask)[0]
+    if (paper - dark) / 255 < MIN_CONTRAST:
+        return None
+
+    n_parts, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    largest = stats[1 + int(areas.argmax())]
+    long_side = max(largest[cv2.CC_STAT_WIDTH], largest[cv2.CC_STAT_HEIGHT])
+    if largest[cv2.CC_STAT_AREA] < MIN_INK_AREA * cell.size or long_side < MIN_STROKE_SIDE * max(cell.shape):
+        return None
+
+    if n_parts > 2:
+        specks = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < SPECK_SHARE * areas.max())
+        mask[np.isin(parts, specks)] = 0
+    strokes = cv2.dilate(mask, NEIGHBOURS)  # with their soft edges
+    left, top, width, height = cv2.boundingRect(strokes)
+    box = slice(top, top + height), slice(left, left + width)
+    lightest, darkest = paper - PAPER_SHARE * (paper - dark), float(cell.min())
+    ink = (lightest - cell[box].astype(np.float32)) * np.float32(1 / (lightest - darkest))
+    np.maximum(ink, 0.0, out=ink)
+    return ink * strokes[box]
+
+
+def centre(ink: Ink) -> DigitCrop:
+    """Scale an ink box into 20 x 20 and put its centre of mass in the middle of a 28 x 28 crop.
+
+    Args:
+        ink: shape (h, w), 1.0 is ink, cut tightly around the strokes.
+
+    Returns:
+        Shape (28, 28, 1), 0.0 is ink and 1.0 is paper.
+    """
+    height, width = ink.shape
+    scale = INK_BOX_PX / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = small * np.float32(1 / max(float(small.max()), 1e-6))
+
+    moments = cv2.moments(small)
+    left = round(CROP_PX / 2 - moments["m10"] / moments["m00"])
+    top = round(CROP_PX / 2 - moments["m01"] / moments["m00"])
+    left, top = np.clip([left, top], 0, [CROP_PX - size[0], CROP_PX - size[1]])
+    crop = np.ones((CROP_PX, CROP_PX, 1), np.float32)
+    crop[top : top + size[1], left : left + size[0], 0] -= small
+    return crop
+
+
+def paper_is_light(image: GreyPage) -> GreyPage:
+    """Turn a white-on-black image of one digit into a black-on-white one; paper is what most pixels are."""
+    _, light = cv2.threshold(reduced(image), 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return image if 2 * cv2.countNonZero(light) >= light.size else 255 - image
+
+
+def reduced(cell: GreyPage) -> GreyPage:
+    """The cell with its long side at most `LARGEST_CELL_PX`."""
+    scale = LARGEST_CELL_PX / max(cell.shape)
+    if scale >= 1:
+        return cell
+    height, width = cell.shape
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(cell, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -1,0 +1,45 @@
+"""All that travels through the broker: a message names what to do, and the ledger knows whether to do it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+READ_PAGES = "worker.read_pages"
+"""Name of the task that takes a `ReadPages`."""
+RETRAIN = "trainer.retrain"
+"""Name of the task that takes a `Retrain`."""
+READ_QUEUE = "read"
+TRAIN_QUEUE = "train"
+
+
+class Message(BaseModel):
+    """Base of the messages: frozen, strict, and versioned so that old and new programs refuse each other cleanly."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+
+
+class PageRef(BaseModel):
+    """One page of a job and where its scan lies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int = Field(ge=1, description="Counts from 1 within the job, as people do.")
+    path: str = Field(description="Absolute path under an allowed root; the worker checks it again.")
+
+
+class ReadPages(Message):
+    """Please read the digits on these pages."""
+
+    job_id: str
+    chunk_id: int
+    form: str = Field(description="`name@version` of the form template.")
+    max_error: float = Field(gt=0, le=1, description="Error budget: wrong digits among the accepted ones.")
+    pages: tuple[PageRef, ...] = Field(min_length=1)
+
+
+class Retrain(Message):
+    """Please train a new model version."""
+
+    retrain_id: int

@@ -1,0 +1,94 @@
+"""Every knob of formdigits, with its meaning and range.  Read once per program, then passed on as values."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment: `FORMDIGITS_` and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="FORMDIGITS_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path("formdigits-data"), description="Where all state lives: ledger, models, uploads, broker, logs."
+    )
+    database_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder.")
+    broker_url: str = Field(
+        "", description="Celery broker URL; empty: the embedded broker's socket in the data folder."
+    )
+    scan_roots: str = Field(
+        "", description="Folders whose scans may be read by path, separated as PATH is; uploads always may."
+    )
+    form_dirs: str = Field("", description="More folders with form templates, separated as PATH is.")
+    host: str = Field("127.0.0.1", description="Address that the page listens on.")
+    port: int = Field(8765, ge=0, le=65535, description="Port that the page listens on; 0: any free one.")
+    trusted_hosts: str = Field(
+        "", description="Host names that the page answers to, separated by commas; empty: this machine's."
+    )
+    token: str = Field(
+        "", description="The API token; empty: the one in the data folder, made on first use.", repr=False
+    )
+
+    worker_processes: int = Field(0, ge=0, description="Processes that read pages; 0: one per core.")
+    images_per_chunk: int = Field(256, ge=1, le=4096, description="Digit images in one message.")
+    pages_per_chunk: int = Field(8, ge=1, le=256, description="Form pages in one message.")
+    window_chunks: int = Field(16, ge=1, description="Messages that one job may have in the broker at a time.")
+    lease_s: float = Field(30, gt=0, description="How long a worker may hold a chunk before another may take it.")
+    time_limit_s: int = Field(25, ge=1, description="How long reading one chunk may take; must be below the lease.")
+    sweep_every_s: float = Field(2, gt=0, description="How often overdue chunks are looked for.")
+    max_attempts: int = Field(
+        3, ge=1, description="Attempts at a chunk before it is split to find the page that kills workers."
+    )
+    visibility_timeout_s: int = Field(180, ge=60, description="When Redis hands an unacknowledged message out again.")
+
+    max_error: float = Field(
+        0.001, gt=0, le=1, description="Error budget of a job that states none: wrong digits among the accepted ones."
+    )
+    max_file_bytes: int = Field(64_000_000, ge=1, description="Largest scan file.")
+    max_upload_bytes: int = Field(64_000_000, ge=1, description="Largest request body with scans.")
+    max_pages_per_job: int = Field(1_000_000, ge=1, description="Most pages in one job.")
+
+    epochs: int = Field(12, ge=1, le=500, description="Epochs of a retrain.")
+
+    @cached_property
+    def data(self) -> Path:
+        return self.data_dir.expanduser().absolute()
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models"
+
+    @property
+    def uploads(self) -> Path:
+        return self.data / "uploads"
+
+    @property
+    def broker_socket(self) -> Path:
+        return self.data / "run" / "broker.sock"
+
+    @property
+    def ledger_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'ledger.db'}"
+
+    @property
+    def celery_broker_url(self) -> str:
+        return self.broker_url or f"redis+socket://{self.broker_socket}"
+
+    @property
+    def allowed_roots(self) -> tuple[Path, ...]:
+        """Folders that scans may be read from, the uploads first."""
+        return (self.uploads, *split_paths(self.scan_roots))
+
+    @property
+    def form_folders(self) -> tuple[Path, ...]:
+        """Folders that form templates are looked for in, the user's first."""
+        return (*split_paths(self.form_dirs), self.data / "forms")
+
+
+def split_paths(value: str) -> tuple[Path, ...]:
+    """Take a list of folders apart, as PATH is taken apart."""
+    return tuple(Path(part).expanduser().absolute() for part in value.split(os.pathsep) if part)
