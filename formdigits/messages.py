@@ -39,6 +39,18 @@ class ReadPages(Message):
     pages: tuple[PageRef, ...] = Field(min_length=1)
 
 
+class Recipe(BaseModel):
+    """How to train; kept with the model version that it makes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(12, ge=1, le=500)
+    batch_size: int = Field(128, ge=8, le=4096)
+    validation_split: float = Field(0.1, ge=0.02, le=0.5, description="Share of the training digits held out.")
+    n_digits: int | None = Field(None, ge=1000, description="Train on this many digits only; None: on all.")
+    seed: int = 2026
+
+
 class Retrain(Message):
     """Please train a new model version."""
 

@@ -1,11 +1,16 @@
 """Every knob of formdigits, with its meaning and range.  Read once per program, then passed on as values."""
 
+import hashlib
 import os
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LONGEST_SOCKET_PATH = 100
+"""The kernel takes 107 bytes on Linux and 103 on macOS."""
 
 
 class Settings(BaseSettings):
@@ -29,6 +34,7 @@ class Settings(BaseSettings):
     trusted_hosts: str = Field(
         "", description="Host names that the page answers to, separated by commas; empty: this machine's."
     )
+    url: str = Field("", description="Address of a running formdigits; empty: the one that the data folder names.")
     token: str = Field(
         "", description="The API token; empty: the one in the data folder, made on first use.", repr=False
     )
@@ -52,8 +58,6 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(64_000_000, ge=1, description="Largest request body with scans.")
     max_pages_per_job: int = Field(1_000_000, ge=1, description="Most pages in one job.")
 
-    epochs: int = Field(12, ge=1, le=500, description="Epochs of a retrain.")
-
     @cached_property
     def data(self) -> Path:
         return self.data_dir.expanduser().absolute()
@@ -68,7 +72,12 @@ class Settings(BaseSettings):
 
     @property
     def broker_socket(self) -> Path:
-        return self.data / "run" / "broker.sock"
+        """Where the embedded broker listens: in the data folder, unless that path is too long for a socket."""
+        socket = self.data / "run" / "broker.sock"
+        if len(str(socket)) <= LONGEST_SOCKET_PATH:
+            return socket
+        name = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"formdigits-{os.getuid()}-{name}" / "broker.sock"
 
     @property
     def ledger_url(self) -> str:
