@@ -1,0 +1,55 @@
+# Everything a person does with this project.  Needs python3 (3.11 to 3.13) and make; fetches the rest into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+.PHONY: help run test check format bench train lock clean run-set-up dev-set-up
+
+help: ## Print these lines
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: run-set-up ## Start formdigits, read the samples, stay up until Ctrl-C (ONCE=1: end after the samples)
+	@$(BIN)/formdigits up --samples $(if $(ONCE),--once)
+
+test: dev-set-up ## Check and test everything, as CI does
+	@.ci/system-packages
+	@$(MAKE) --no-print-directory check
+	$(BIN)/coverage run -m pytest $(TESTS)
+	@$(BIN)/coverage report --skip-covered
+
+check: dev-set-up ## Check format, lint, types and layers, in a few seconds
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: dev-set-up ## Put the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: run-set-up ## Measure the speed, beside the bare loop and the tutorial's way
+	$(BIN)/python -m bench
+
+train: run-set-up ## Train the default model anew and put it in its place
+	$(BIN)/formdigits train --save-as-default
+
+lock: dev-set-up ## Lock the packages of pyproject.toml into requirements/ (UPGRADE=1: take newer ones)
+	$(COMPILE) --all-extras --group dev --output-file requirements/dev.txt
+	$(COMPILE) --all-extras --group build --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(COMPILE) --extra web --extra postgresql --group build --constraint requirements/dev.txt --output-file requirements/web.txt
+
+clean: ## Remove what was made here, but no data: .venv, caches, reports
+	rm -rf .venv .venv-bootstrap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.env: ## Write the settings of docker-compose.yml, with fresh secrets
+	@$(PYTHON) -c "import re, secrets; print(re.sub(r'(?m)=$$', lambda _: '=' + secrets.token_hex(24), open('.env.example').read()), end='')" >$@
+	@chmod 600 $@
+
+run-set-up:
+	@$(PYTHON) .ci/set_up.py run
+
+dev-set-up:
+	@$(PYTHON) .ci/set_up.py dev
