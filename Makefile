@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .PHONY: help run test check format bench train lock clean run-set-up dev-set-up
@@ -36,9 +36,10 @@ train: run-set-up ## Train the default model anew and put it in its place
 	$(BIN)/formdigits train --save-as-default
 
 lock: dev-set-up ## Lock the packages of pyproject.toml into requirements/ (UPGRADE=1: take newer ones)
-	$(COMPILE) --all-extras --group dev --output-file requirements/dev.txt
-	$(COMPILE) --all-extras --group build --constraint requirements/dev.txt --output-file requirements/run.txt
-	$(COMPILE) --extra web --extra postgresql --group build --constraint requirements/dev.txt --output-file requirements/web.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --group build --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --extra web --extra postgresql --group build --constraint requirements/dev.txt --output-file requirements/web.txt
+	$(COMPILE) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what was made here, but no data: .venv, caches, reports
 	rm -rf .venv .venv-bootstrap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov build dist

@@ -48,8 +48,8 @@ def make_venv() -> None:
     if not has_pip(Path(sys.executable)):
         sys.exit(f"{sys.executable} has neither venv nor pip; on Debian, apt-get install python3-venv brings both.")
     say("this Python has no complete venv module, taking virtualenv")
-    boot = ["install", "--quiet", "--target", str(BOOTSTRAP), "--constraint", str(requirements("dev")), "virtualenv"]
-    run(sys.executable, "-m", "pip", *boot)
+    into = ["--quiet", "--target", str(BOOTSTRAP), "--require-hashes", "--requirement", str(requirements("bootstrap"))]
+    run(sys.executable, "-m", "pip", "install", *into)
     run(sys.executable, "-m", "virtualenv", "--quiet", str(VENV), PYTHONPATH=str(BOOTSTRAP))
     shutil.rmtree(BOOTSTRAP)
 
