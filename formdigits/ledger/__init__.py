@@ -1,0 +1,59 @@
+"""The ledger: the database that knows every job, page, chunk, retrain and worker.  The queue is only a hint beside it.
+
+Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `jobs`, `pages`, `chunks`, `commits`,
+`sweep`, `retrains`, `workers`.
+"""
+
+from formdigits.ledger.commits import Commits
+from formdigits.ledger.engine import door
+from formdigits.ledger.jobs import Jobs
+from formdigits.ledger.pages import Pages
+from formdigits.ledger.retrains import Retrains
+from formdigits.ledger.rows import (
+    Claim,
+    EpochRow,
+    Fence,
+    JobId,
+    JobProgress,
+    NewPage,
+    PageRow,
+    RetrainRow,
+    WorkerRow,
+)
+from formdigits.ledger.sweep import Sweep
+from formdigits.ledger.upgrade import bring_up_to_date
+from formdigits.ledger.workers import Workers
+
+__all__ = [
+    "Claim",
+    "EpochRow",
+    "Fence",
+    "JobId",
+    "JobProgress",
+    "Ledger",
+    "NewPage",
+    "PageRow",
+    "RetrainRow",
+    "WorkerRow",
+    "open_ledger",
+]
+
+
+class Ledger(Jobs, Pages, Sweep, Commits, Retrains, Workers):
+    """All that is known, for every thread of one process; `open_ledger` makes one.
+
+    Every method raises `ServerUnreachable` when the database does not answer, and `NotFound` for an id that it does
+    not know.  Times are seconds since 1970 by the database's clock.
+    """
+
+
+@door
+def open_ledger(url: str) -> Ledger:
+    """Open the ledger, and create or upgrade its tables first where they are missing or old.
+
+    Args:
+        url: SQLAlchemy URL of an SQLite file or of a PostgreSQL database.
+    """
+    ledger = Ledger(url)
+    bring_up_to_date(ledger)
+    return ledger

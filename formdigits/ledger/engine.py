@@ -1,0 +1,119 @@
+"""Connections to the database, its clock, and the door where its errors become ours."""
+
+import os
+import weakref
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Double, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from formdigits.errors import BadRequest, ServerUnreachable
+
+BUSY_TIMEOUT_S = 30
+"""How long a writer waits for another one; the submission of a million pages takes several seconds."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Database:
+    """An open database.  Threads share it; a forked child gets connections of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._reading = make_engine(url)
+        # A writer takes SQLite's lock when it begins, not at its first write: there it could only fail.
+        self._writing = self._reading.execution_options(begin="BEGIN IMMEDIATE")
+
+    def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        self._reading.dispose()
+
+
+def door(method: Callable[P, T]) -> Callable[P, T]:
+    """Make a database that does not answer a `ServerUnreachable`."""
+
+    @wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            reason = str(error.orig).partition("\n")[0]
+            raise ServerUnreachable(f"the database of the ledger does not answer: {reason}") from error
+        except PoolTimeout as error:
+            raise ServerUnreachable("the database of the ledger does not answer: all connections are busy") from error
+
+    return call
+
+
+class Now(FunctionElement[float]):
+    """Seconds since 1970 by the database's clock, the only clock that all processes share."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(Now, "sqlite")
+def _now_in_sqlite(_element: Now, _compiler: Any, **_: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(Now, "postgresql")
+def _now_in_postgresql(_element: Now, _compiler: Any, **_: Any) -> str:
+    # The clock itself: now() would be the time at which the transaction began, before it waited for a lock.
+    return "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+
+
+def make_engine(text: str) -> Engine:
+    """Make the pool of connections; none is opened yet."""
+    url = make_url(text)
+    match url.get_backend_name():
+        case "sqlite" if url.database:
+            engine = _sqlite_engine(url)
+        case "postgresql":
+            engine = _postgresql_engine(url)
+        case _:
+            raise BadRequest("the ledger needs sqlite:///FILE or postgresql://HOST/DATABASE")
+    _forget_connections_after_fork(engine)
+    return engine
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    Path(url.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,  # a restarted server costs nobody an error
+        connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000},
+    )
+
+
+def _forget_connections_after_fork(engine: Engine) -> None:
+    reference = weakref.ref(engine)
+
+    def forget() -> None:
+        if (inherited := reference()) is not None:
+            inherited.dispose(close=False)  # the parent goes on with them
+
+    os.register_at_fork(after_in_child=forget)

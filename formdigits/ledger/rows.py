@@ -1,0 +1,121 @@
+"""What goes into the ledger and comes out of it: frozen values, no database objects."""
+
+from typing import Literal, NamedTuple
+
+from formdigits.messages import Recipe
+from formdigits.readings import PageFailure, PageResult
+
+JobId = str
+JobState = Literal["running", "done", "cancelled"]
+PageState = Literal["waiting", "read", "failed", "cancelled"]
+RetrainState = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+
+class NewPage(NamedTuple):
+    """One page of a job that is being submitted."""
+
+    path: str
+    """Absolute path of the scan; the workers check it again."""
+    name: str
+    """What the person calls it."""
+    failure: PageFailure | None = None
+    """Why it is not even tried: such a page counts as failed at once."""
+
+
+class JobProgress(NamedTuple):
+    """How far one job is.  All counts come from one row."""
+
+    id: JobId
+    form: str
+    state: JobState
+    n_pages: int
+    n_read: int
+    n_failed: int
+    n_digits: int
+    """Boxes with ink on the pages read so far."""
+    n_review: int
+    """Fields that a person must look at."""
+    n_accepted: int
+    """Fields that are sure enough for the error budget."""
+    submitted_at: float
+    ended_at: float | None
+    elapsed_s: float
+    """From submission to the end, or until now."""
+    max_error: float
+
+    @property
+    def n_ended(self) -> int:
+        return self.n_read + self.n_failed
+
+    @property
+    def n_cancelled(self) -> int:
+        return self.n_pages - self.n_ended if self.state == "cancelled" else 0
+
+
+class PageRow(NamedTuple):
+    """One page of a job."""
+
+    number: int
+    name: str
+    path: str
+    state: PageState
+    result: PageResult | None
+    model_version: str | None
+
+
+class Claim(NamedTuple):
+    """The right to read one chunk, until its lease ends or another attempt takes it."""
+
+    job_id: JobId
+    chunk_id: int
+    attempt: int
+    """Counts from 1; only the newest attempt may commit."""
+    first: int
+    """Number of the first page."""
+    last: int
+    """Number of the last page, itself included."""
+
+
+class EpochRow(NamedTuple):
+    """One pass of a retrain over its digits.  Losses are cross-entropies, accuracies shares of 1."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+
+
+class Fence(NamedTuple):
+    """The right to train.  A retrain gives it out once, and it ends with the lease or with a cancel."""
+
+    retrain_id: int
+    recipe: Recipe
+
+
+class RetrainRow(NamedTuple):
+    """One retrain and what became of it."""
+
+    id: int
+    state: RetrainState
+    recipe: Recipe
+    worker: str | None
+    version: str | None
+    """The model version that it made."""
+    promoted: bool
+    message: str
+    submitted_at: float
+    started_at: float | None
+    ended_at: float | None
+    epochs: tuple[EpochRow, ...]
+
+
+class WorkerRow(NamedTuple):
+    """One process that reads pages or trains, by its last sign of life."""
+
+    name: str
+    model_version: str | None
+    model_error: str | None
+    """Why the worker does not serve the current model; None when it does."""
+    seen_at: float
+    seen_s_ago: float
