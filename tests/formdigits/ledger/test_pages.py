@@ -1,0 +1,52 @@
+import pytest
+
+from formdigits.errors import NotFound
+from formdigits.readings import Outcome
+from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, reading, results
+
+
+def test_a_result_reads_back_as_it_was_committed(ledger):
+    job_id = add_job(ledger, 2)
+    claim = claim_next(ledger, job_id)
+    ledger.commit(claim, {1: reading(), 2: UNREADABLE}, model_version="m1")
+
+    first, second = ledger.pages(job_id)
+
+    assert (first.state, first.result, first.model_version) == ("read", reading(), "m1")
+    assert (second.state, second.result, second.model_version) == ("failed", UNREADABLE, "m1")
+
+
+def test_pages_come_in_order_and_in_parts(ledger):
+    job_id = add_job(ledger, 5)
+
+    part = ledger.pages(job_id, after=2, limit=2)
+
+    assert [(page.number, page.name, page.path) for page in part] == [
+        (3, "3.png", "/scans/3.png"),
+        (4, "4.png", "/scans/4.png"),
+    ]
+
+
+def test_only_the_pages_to_review_are_shown_when_asked_for(ledger):
+    job_id = add_job(ledger, 3, chunk_size=3)
+    claim = claim_next(ledger, job_id)
+    unsure = {1: reading(), 2: reading(Outcome.REVIEW), 3: UNREADABLE}
+    ledger.commit(claim, unsure, model_version="m1")
+
+    assert [page.number for page in ledger.pages(job_id, only="review")] == [2]
+    assert [page.number for page in ledger.pages(job_id, only="failed")] == [3]
+
+
+def test_an_unknown_page_is_not_found(ledger):
+    job_id = add_job(ledger, 1)
+
+    with pytest.raises(NotFound, match="page 2"):
+        ledger.page(job_id, 2)
+
+
+def test_pages_of_another_job_stay_out(ledger):
+    mine, other = add_job(ledger, 2), add_job(ledger, 2)
+    claim = claim_next(ledger, other)
+    ledger.commit(claim, results(claim), model_version="m1")
+
+    assert [page.state for page in ledger.pages(mine)] == ["waiting", "waiting"]
