@@ -18,6 +18,8 @@ Probabilities = npt.NDArray[np.float32]
 Homography = npt.NDArray[np.float64]
 """Shape (3, 3): takes millimetres on the form (x right, y down, from its top left) to pixels of the scan."""
 
+CROP_SHAPE = (28, 28, 1)
+
 NOT_A_DIGIT = 10
 """Index of the eleventh output: crossed out, scribble, stain, letter, two digits."""
 

@@ -129,6 +129,11 @@ class ModelStore:
         pointer = self._pointer()
         return pointer.version if pointer else None
 
+    def latest_first(self) -> list[str]:
+        """The current version, then those that were current before it."""
+        pointer = self._pointer()
+        return [pointer.version, *reversed(pointer.before)] if pointer else []
+
     def versions(self) -> list[Manifest]:
         """All versions, newest first."""
         folders = sorted((self.root / "versions").glob("[0-9]*"), reverse=True)

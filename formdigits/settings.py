@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     lease_s: float = Field(30, gt=0, description="How long a worker may hold a chunk before another may take it.")
     time_limit_s: int = Field(25, ge=1, description="How long reading one chunk may take; must be below the lease.")
     sweep_every_s: float = Field(2, gt=0, description="How often overdue chunks are looked for.")
+    resend_after_s: float = Field(5, gt=0, description="Age at which a chunk that nobody claims has lost its message.")
     max_attempts: int = Field(
         3, ge=1, description="Attempts at a chunk before it is split to find the page that kills workers."
     )

@@ -1,0 +1,129 @@
+"""The verbs of the `formdigits` command that read in this process, without a queue: `predict`, `read`, `evaluate`."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from formdigits.errors import PageError
+
+if TYPE_CHECKING:
+    from worker.keras_classifier import KerasClassifier
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+max_error_option = click.option(
+    "--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget, such as 0.001."
+)
+
+
+@click.command(epilog="Example: formdigits predict 2.png --show")
+@click.argument("image", type=FILE)
+@click.option("--show", is_flag=True, help="Open a picture of the image with its digit.")
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Save that picture as a PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
+@max_error_option
+def predict(*, image: Path, show: bool, save: Path | None, as_json: bool, max_error: float | None) -> None:
+    """Read the one digit on an image and print it.
+
+    Prints `_` for a blank image and `?` for ink that is no digit.  How sure it is goes to standard error.
+    """
+    from formdigits.charts import draw_prediction
+    from formdigits.form_template import SINGLE_DIGIT
+    from formdigits.scan import decode
+
+    [field] = _read_file(image, SINGLE_DIGIT.id, max_error)["fields"]
+    if as_json:
+        click.echo(json.dumps(field))
+    else:
+        click.echo(field["text"])
+        click.echo(f"confidence {field['confidence']:.4f}, {field['outcome']}", err=True)
+    if show and save is None:
+        save = Path(tempfile.mkdtemp()) / "prediction.png"
+    if save:
+        draw_prediction(decode(image.read_bytes()), f"{field['text']}  ({field['confidence']:.1%})", save)
+    if show:
+        click.launch(str(save))
+
+
+@click.command(epilog="Example: formdigits read card.jpg --form water-meter-card")
+@click.argument("page", type=FILE)
+@click.option("--form", required=True, help="Name of the form template.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
+@max_error_option
+def read(*, page: Path, form: str, as_json: bool, max_error: float | None) -> None:
+    """Read one scanned page in this process and print its fields."""
+    reading = _read_file(page, form, max_error)
+    if as_json:
+        click.echo(json.dumps(reading))
+        return
+    width = max(len(field["name"]) for field in reading["fields"])
+    for field in reading["fields"]:
+        click.echo(f"{field['name']:{width}}  {field['text']}  {field['outcome']} ({field['confidence']:.4f})")
+
+
+@click.command(epilog="Example: formdigits evaluate labelled/ --plot accept.png")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Save the accept curve as a PNG.")
+@max_error_option
+def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float | None) -> None:
+    """Measure the current model on your own labelled images.
+
+    FOLDER has a subfolder for each digit, 0 to 9, and may have one named `none` with images that hold no digit.  Images
+    may have any size and either polarity.
+    """
+    from formdigits.charts import draw_accept_curve
+    from formdigits.evaluation import evaluate as measure
+    from formdigits.settings import Settings
+    from worker.labelled_folder import describe, read_labelled_folder
+
+    classifier = _classifier()
+    threshold = classifier.threshold_for(max_error or Settings().max_error)
+    labelled = read_labelled_folder(folder, classifier)
+    evaluation = measure(labelled.probabilities, labelled.labels, threshold=threshold)
+    if plot:
+        draw_accept_curve(evaluation.accept_curve, plot)
+    if as_json:
+        click.echo(json.dumps(evaluation.model_dump(mode="json") | {"unreadable": labelled.unreadable}))
+        return
+    click.echo("\n".join(describe(evaluation)))
+    for name, reason in labelled.unreadable.items():
+        click.echo(f"not read: {name}: {reason}", err=True)
+
+
+def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str, Any]:
+    """Read one file as one page, as a worker would."""
+    from formdigits.form_template import FormShelf
+    from formdigits.messages import PageRef
+    from formdigits.readings import PageFailure
+    from formdigits.settings import Settings
+    from worker.reading import read_pages
+
+    class ThisFile:
+        def read(self, name: str) -> bytes:
+            return Path(name).read_bytes()
+
+    settings = Settings()
+    form = FormShelf(settings.form_folders).get(form_name)
+    budget = max_error or settings.max_error
+    page = PageRef(number=1, path=str(path))
+    result = read_pages([page], form, max_error=budget, scans=ThisFile(), classifier=_classifier())[1]
+    if isinstance(result, PageFailure):
+        raise PageError(f"{path.name}: {result.code}: {result.message}")
+    return result.model_dump(mode="json")
+
+
+def _classifier() -> "KerasClassifier":
+    """The current model of the data folder, or the one that ships where there is no data folder."""
+    import cv2
+
+    from formdigits.model_store import DEFAULT_MODEL, ModelStore
+    from formdigits.settings import Settings
+    from worker.keras_classifier import KerasClassifier
+
+    cv2.setNumThreads(1)
+    store = ModelStore(Settings().models)
+    current = store.current()
+    return KerasClassifier(store.folder(current) if current else DEFAULT_MODEL)

@@ -1,0 +1,56 @@
+"""Looks for overdue chunks: what a killed worker or a lost message leaves behind is handed out again."""
+
+import threading
+
+import structlog
+
+from formdigits.broker import Broker
+from formdigits.errors import ServerUnreachable
+from formdigits.ledger import Ledger
+from formdigits.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+class Sweeper:
+    """Sweeps every few seconds in the background.
+
+    Every worker has one; the ledger keeps them out of each other's way.
+    """
+
+    def __init__(self, ledger: Ledger, broker: Broker, settings: Settings) -> None:
+        self._ledger = ledger
+        self._broker = broker
+        self._settings = settings
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and return when the sweep under way is done."""
+        self._stopped.set()
+        self._thread.join(timeout=10)
+
+    def sweep(self) -> int:
+        """Sweep once, and return how many messages were sent."""
+        messages = self._ledger.sweep(
+            max_attempts=self._settings.max_attempts,
+            resend_after_s=self._settings.resend_after_s,
+            queue_is_empty=self._broker.n_waiting() == 0,
+        )
+        self._broker.send_read(messages)
+        return len(messages)
+
+    def _sweep_forever(self) -> None:
+        while not self._stopped.wait(self._settings.sweep_every_s):
+            try:
+                n_sent = self.sweep()
+            except ServerUnreachable as error:
+                log.warning("sweep put off", reason=str(error))
+            except Exception:
+                log.exception("sweep failed")
+            else:
+                if n_sent:
+                    log.info("overdue chunks handed out again", n_chunks=n_sent)

@@ -1,0 +1,40 @@
+"""What a worker process holds: made once, on first use, and passed inwards."""
+
+import os
+import socket
+from functools import cache
+
+import cv2
+
+from formdigits.broker import Broker
+from formdigits.form_template import FormShelf
+from formdigits.ledger import open_ledger
+from formdigits.model_store import ModelStore
+from formdigits.scan_store import ScanStore
+from formdigits.settings import Settings
+from worker.desk import Desk
+from worker.model_in_service import ModelInService
+
+
+@cache
+def desk() -> Desk:
+    """The desk of this process, its network loaded and warm."""
+    # TensorFlow must not be imported by the process that starts the reading ones, which imports this module too.
+    from worker.keras_classifier import KerasClassifier, use_one_thread  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+    use_one_thread()
+    settings = Settings()
+    models = ModelStore(settings.models)
+    models.seed()
+    made = Desk(
+        name=f"{socket.gethostname()}-{os.getpid()}",
+        settings=settings,
+        ledger=open_ledger(settings.ledger_url),
+        broker=Broker(settings),
+        scans=ScanStore(settings.allowed_roots, settings.uploads, settings.max_file_bytes),
+        forms=FormShelf(settings.form_folders),
+        model=ModelInService(models, KerasClassifier),
+    )
+    made.model.follow(each_look=made.report)
+    return made
