@@ -1,0 +1,76 @@
+"""How well digits are read: right and wrong, which is taken for which, and what accepting them would cost."""
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, Probabilities
+from formdigits.calibration import AcceptPoint, Labels, accept_curve
+
+
+class Evaluation(BaseModel):
+    """What became of labelled crops.  Shares of digits are of crops that do show a digit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    n: int
+    """All crops."""
+    n_none: int
+    """Those of them that show no digit."""
+    accuracy: float
+    """Share of the digits that are read right, at whatever confidence."""
+    threshold: float
+    """The confidence from which upwards a digit is accepted."""
+    accept_rate: float
+    """Share of the digits that are accepted."""
+    error_among_accepted: float
+    """Share of the accepted digits that are wrong."""
+    none_accepted: float | None
+    """Share of what is no digit that is accepted as one; None where there is none."""
+    accept_curve: list[AcceptPoint]
+    """Accept rate and error among accepted of the digits at rising thresholds."""
+    confusion: list[list[int]]
+    """Shape (11, 11), counts: what it is down, what it is read as across; 10 is not a digit."""
+
+
+def evaluate(probabilities: Probabilities, labels: Labels, *, threshold: float) -> Evaluation:
+    """Compare what was read with what it is.
+
+    Args:
+        probabilities: calibrated, shape (n, 11).
+        labels: shape (n,), 0 to 9, or 10 for not a digit.
+        threshold: confidence from which upwards a digit is accepted.
+    """
+    labels = np.asarray(labels, np.int64)
+    top, accepted = probabilities.argmax(axis=1), is_accepted(probabilities, threshold)
+    none = labels == NOT_A_DIGIT
+    return Evaluation(
+        n=len(labels),
+        n_none=int(none.sum()),
+        accuracy=share((top == labels)[~none]),
+        threshold=threshold,
+        accept_rate=share(accepted[~none]),
+        error_among_accepted=share((top != labels)[~none & accepted]),
+        none_accepted=share(accepted[none]) if none.any() else None,
+        accept_curve=list(accept_curve(probabilities[~none], labels[~none])),
+        confusion=confusion(labels, top),
+    )
+
+
+def is_accepted(probabilities: Probabilities, threshold: float) -> npt.NDArray[np.bool_]:
+    """Whether each crop is taken for a digit and surely enough; shape (n,)."""
+    digit = probabilities.argmax(axis=1) != NOT_A_DIGIT
+    accepted: npt.NDArray[np.bool_] = digit & (probabilities.max(axis=1) >= threshold)
+    return accepted
+
+
+def confusion(labels: Labels, top: Labels) -> list[list[int]]:
+    """Count what is read as what; shape (11, 11), truth down, reading across."""
+    counts = np.bincount(labels * N_CLASSES + top, minlength=N_CLASSES * N_CLASSES)
+    table: list[list[int]] = counts.reshape(N_CLASSES, N_CLASSES).tolist()
+    return table
+
+
+def share(happened: npt.NDArray[np.bool_]) -> float:
+    """The share of True; 0 of nothing."""
+    return float(happened.mean()) if len(happened) else 0.0
