@@ -15,6 +15,8 @@ from formdigits.errors import ServerUnreachable
 from formdigits.messages import READ_PAGES, READ_QUEUE, RETRAIN, TRAIN_QUEUE, Message, ReadPages, Retrain
 from formdigits.settings import Settings
 
+RETRIES = {"max_retries": 2, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
+"""A broker that is down is given up within about a second; the ledger has the job, and the sweep sends it later."""
 CONNECTION_FAILURES = (OperationalError, ConnectionError, TimeoutError, OSError)
 
 
@@ -38,7 +40,7 @@ def make_celery(settings: Settings, *, include: Sequence[str] = ()) -> Celery:
         task_reject_on_worker_lost=False,  # attempts are counted in the ledger; requeueing has no limit
         task_time_limit=settings.time_limit_s,
         task_soft_time_limit=max(1, settings.time_limit_s - 5),
-        task_publish_retry_policy={"max_retries": 2, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2},
+        task_publish_retry_policy=RETRIES,
         worker_prefetch_multiplier=1,
         worker_pool_start_method="spawn",  # TensorFlow hangs in a process forked after it was imported
         worker_proc_alive_timeout=120,  # a process counts as started when its network is loaded and warm
@@ -60,6 +62,7 @@ def make_celery(settings: Settings, *, include: Sequence[str] = ()) -> Celery:
             "socket_connect_timeout": 1,
             "health_check_interval": 10,
             "global_keyprefix": "formdigits:",
+            **RETRIES,
         }
     return app
 
@@ -84,13 +87,14 @@ class Broker:
     def n_waiting(self) -> int:
         """How many chunks wait in the queue that no worker has taken."""
         with _errors_named(), self._app.connection_for_write() as connection:
-            waiting: int = connection.default_channel.queue_declare(READ_QUEUE, passive=True).message_count
+            # Declaring the queue passively would be the public way; on Redis that forgets the key prefix.
+            waiting: int = connection.default_channel._size(READ_QUEUE)  # noqa: SLF001
         return waiting
 
     def ping(self) -> None:
         """Return when the broker answers."""
         with _errors_named(), self._app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
+            connection.ensure_connection(**RETRIES)
 
     def _send(self, name: str, messages: Sequence[Message]) -> None:
         if not messages:

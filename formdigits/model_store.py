@@ -146,7 +146,7 @@ class ModelStore:
     def folder(self, version: str) -> Path:
         """Where the files of a version lie."""
         folder = self.root / "versions" / version
-        if "/" in version or version.startswith(".") or not folder.is_dir():
+        if not version[:1].isdigit() or folder.name != version or not folder.is_dir():
             raise NotFound(f"there is no model version {version!r}; see `formdigits models list`")
         return folder
 

@@ -1,0 +1,77 @@
+"""Pages in, readings out: one page never takes the others with it."""
+
+import cv2
+import numpy as np
+
+from formdigits.errors import PathNotAllowed
+from formdigits.form_template import SINGLE_DIGIT
+from formdigits.messages import PageRef
+from formdigits.readings import Outcome, PageFailure, PageReading
+from tests.fakes import FakeClassifier, FakeScans
+from worker.reading import read_pages
+
+
+def png(image):
+    return cv2.imencode(".png", image)[1].tobytes()
+
+
+def drawn(digit="7", *, ink=0, paper=255):
+    image = np.full((60, 50), paper, np.uint8)
+    cv2.putText(image, digit, (10, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.5, ink, 4)
+    return image
+
+
+def read(scans, classifier=None):
+    pages = [PageRef(number=number, path=path) for number, path in enumerate(scans, start=1)]
+    classifier = classifier or FakeClassifier()
+    return read_pages(pages, SINGLE_DIGIT, max_error=0.001, scans=FakeScans(scans), classifier=classifier)
+
+
+def test_an_image_of_a_digit_is_read():
+    results = read({"/a.png": png(drawn())})
+
+    [field] = results[1].fields
+    assert (field.name, field.text, field.outcome) == ("digit", "7", Outcome.ACCEPTED)
+    assert results[1].model_version == "fake-1"
+    assert results[1].form == "single-digit@1"
+
+
+def test_a_bad_file_ends_with_its_own_error_and_the_others_go_on():
+    results = read({"/good.png": png(drawn()), "/empty.png": b"", "/secret": PathNotAllowed("not allowed")})
+
+    assert isinstance(results[1], PageReading)
+    assert results[2].code == "unreadable_file"
+    assert results[3] == PageFailure(code="path_not_allowed", message="not allowed")
+
+
+def test_an_error_that_nobody_foresaw_ends_only_its_page():
+    results = read({"/odd.png": RuntimeError("/a/secret/path broke"), "/good.png": png(drawn())})
+
+    assert results[1].code == "page_error"
+    assert "secret" not in results[1].message
+    assert isinstance(results[2], PageReading)
+
+
+def test_all_digits_of_a_chunk_go_through_the_network_in_one_batch():
+    classifier = FakeClassifier()
+
+    read({f"/{i}.png": png(drawn()) for i in range(20)}, classifier)
+
+    assert classifier.batch_sizes == [20]
+
+
+def test_a_blank_image_is_blank_and_shifts_nobody_elses_digit():
+    results = read(
+        {"/1.png": png(drawn()), "/2.png": png(np.full((50, 50), 230, np.uint8)), "/3.png": png(drawn())},
+        FakeClassifier(digits="58"),
+    )
+
+    assert [results[number].fields[0].text for number in (1, 2, 3)] == ["5", "_", "8"]
+    assert results[2].fields[0].outcome is Outcome.BLANK
+
+
+def test_a_chunk_of_blank_and_bad_pages_needs_no_network():
+    results = read({"/1.png": png(np.full((50, 50), 255, np.uint8)), "/2.png": b"no image"})
+
+    assert results[1].fields[0].text == "_"
+    assert results[2].code == "unsupported_type"
