@@ -1,19 +1,16 @@
 """Jobs: what a person submitted, and how far it is."""
 
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy.exc import IntegrityError
 
-from formdigits.errors import BadRequest, NotFound
+from formdigits.errors import NotFound
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import JobId, JobProgress, NewPage
-from formdigits.ledger.schema import chunks, jobs, pages
-
-SLICE = 10_000
-"""Pages in one insert."""
+from formdigits.ledger.schema import jobs
+from formdigits.ledger.submission import NewJob, insert_job, refuse_nonsense
 
 
 class Jobs(Database):
@@ -38,24 +35,17 @@ class Jobs(Database):
             chunk_size: how many pages one message asks for.
             idempotency_key: a second job with the same key is not written: its id is that of the first.
         """
-        if not pages or not 0 < max_error <= 1 or chunk_size < 1:
-            raise BadRequest(
-                "a job needs at least one page, a max_error above 0 and at most 1, and a chunk_size above 0"
-            )
+        new = NewJob(form, pages, max_error, chunk_size, idempotency_key)
+        refuse_nonsense(new)
         if known := self._job_with_key(idempotency_key):
             return known
         try:
             with self._writing.begin() as connection:
-                job, job_id = _insert_job(connection, form, pages, max_error, idempotency_key)
-                _insert_pages(connection, job, pages)
-                _insert_chunks(connection, job, pages, chunk_size)
+                return insert_job(connection, new)
         except IntegrityError:
             if known := self._job_with_key(idempotency_key):  # somebody was faster with the same key
                 return known
             raise
-        except (UnicodeEncodeError, DataError) as error:
-            raise BadRequest(f"a name or path has a character that cannot be stored: {error}") from error
-        return job_id
 
     @door
     def progress(self, job_id: JobId) -> JobProgress:
@@ -94,63 +84,6 @@ def find_job(connection: Connection, job_id: JobId) -> Row[Any]:
     if row is None:
         raise NotFound(f"there is no job {job_id}")
     return row
-
-
-def _insert_job(
-    connection: Connection, form: str, new: Sequence[NewPage], max_error: float, key: str | None
-) -> tuple[int, JobId]:
-    n_failed = sum(page.failure is not None for page in new)
-    ended = n_failed == len(new)
-    job_id = secrets.token_hex(6)
-    row = {
-        "public_id": job_id,
-        "idempotency_key": key,
-        "form": form,
-        "max_error": max_error,
-        "state": "done" if ended else "running",
-        "n_pages": len(new),
-        "n_failed": n_failed,
-        "submitted_at": Now(),
-        "ended_at": Now() if ended else None,
-    }
-    zero = dict.fromkeys(("n_read", "n_digits", "n_review", "n_accepted"), 0)
-    job: int = connection.execute(insert(jobs).values(**row, **zero).returning(jobs.c.id)).scalar_one()
-    return job, job_id
-
-
-def _insert_pages(connection: Connection, job: int, new: Sequence[NewPage]) -> None:
-    for start in range(0, len(new), SLICE):
-        part = enumerate(new[start : start + SLICE], start + 1)
-        connection.execute(insert(pages), [_page_values(job, number, page) for number, page in part])
-
-
-def _page_values(job: int, number: int, page: NewPage) -> dict[str, Any]:
-    return {
-        "job_id": job,
-        "number": number,
-        "state": "failed" if page.failure else "waiting",
-        "n_review": 0,
-        "name": page.name,
-        "path": page.path,
-        "result": page.failure.model_dump_json() if page.failure else None,
-    }
-
-
-def _insert_chunks(connection: Connection, job: int, new: Sequence[NewPage], chunk_size: int) -> None:
-    rows = [
-        {"job_id": job, "first": first, "last": last, "state": "pending", "attempt": 0}
-        for first, last in _chunk_ranges(new, chunk_size)
-    ]
-    if rows:
-        connection.execute(insert(chunks), rows)
-
-
-def _chunk_ranges(new: Sequence[NewPage], chunk_size: int) -> Iterator[tuple[int, int]]:
-    """Cut the pages into ranges of numbers, leaving out ranges in which every page failed at once."""
-    for start in range(0, len(new), chunk_size):
-        part = new[start : start + chunk_size]
-        if any(page.failure is None for page in part):
-            yield start + 1, start + len(part)
 
 
 _ELAPSED_S: ColumnElement[float] = func.coalesce(jobs.c.ended_at, Now()) - jobs.c.submitted_at
