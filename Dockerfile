@@ -10,28 +10,22 @@ ENV PATH=/opt/venv/bin:$PATH \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 
-# What both images install; it stays behind with the compilers and caches that installing may bring.
+# The locked packages, each set in a layer of its own that a change of the project leaves as it is...
 FROM base AS web-packages
-RUN python -m venv /opt/venv
-WORKDIR /build
-COPY requirements/web.txt requirements/
-RUN pip install --require-hashes --requirement requirements/web.txt
+COPY requirements/web.txt /build/requirements/
+RUN python -m venv /opt/venv && pip install --require-hashes --requirement /build/requirements/web.txt
 
 FROM base AS model-packages
-RUN python -m venv /opt/venv
+COPY requirements/run.txt /build/requirements/
+RUN python -m venv /opt/venv && pip install --require-hashes --requirement /build/requirements/run.txt
+
+# ... the project...
+FROM web-packages AS project
 WORKDIR /build
-COPY requirements/run.txt requirements/
-RUN pip install --require-hashes --requirement requirements/run.txt
-
-FROM web-packages AS web-project
 COPY . .
-RUN pip install --no-deps --no-build-isolation .
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 
-FROM model-packages AS model-project
-COPY . .
-RUN pip install --no-deps --no-build-isolation .
-
-# What runs: the packages, a user without rights, and one folder that it may write to.
+# ... and a user without rights, with one folder to write to.
 FROM base AS runtime
 RUN useradd --uid 10001 --no-create-home --home-dir /data formdigits \
     && install --directory --owner formdigits --mode 0700 /data
@@ -39,15 +33,20 @@ ENV FORMDIGITS_DATA_DIR=/data \
     FORMDIGITS_HOST=0.0.0.0 \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp/matplotlib
-USER formdigits
 WORKDIR /data
 VOLUME /data
 
 FROM runtime AS web
-COPY --from=web-project /opt/venv /opt/venv
+COPY --from=web-packages /opt/venv /opt/venv
+COPY --from=project /wheels /wheels
+RUN pip install --no-deps /wheels/*.whl
+USER formdigits
 EXPOSE 8765
 CMD ["gunicorn", "-c", "python:submit_ui.gunicorn_conf", "submit_ui.app:create_app()"]
 
 FROM runtime AS model
-COPY --from=model-project /opt/venv /opt/venv
+COPY --from=model-packages /opt/venv /opt/venv
+COPY --from=project /wheels /wheels
+RUN pip install --no-deps /wheels/*.whl
+USER formdigits
 CMD ["celery", "-A", "worker.app", "worker", "-Q", "read"]
