@@ -1,0 +1,19 @@
+"""The JSON API.
+
+Each route stands twice, under /api/v1 for scripts and under /xhr for our own pages; `security` tells them apart.
+"""
+
+from flask import Blueprint, Flask
+
+from submit_ui.api import crops, forms, health, jobs, models, results, retrains, scans
+
+PARTS = (health.health, forms.forms, scans.scans, jobs.jobs, results.results, crops.crops)
+
+
+def register(app: Flask) -> None:
+    """Put the routes in the application."""
+    for name, prefix in (("api", "/api/v1"), ("xhr", "/xhr")):
+        parent = Blueprint(name, __name__, url_prefix=prefix)
+        for part in (*PARTS, models.models, retrains.retrains):
+            parent.register_blueprint(part)
+        app.register_blueprint(parent)

@@ -1,0 +1,77 @@
+"""The picture of a field, cut from its scan, so that people can look at it beside the reading."""
+
+from functools import lru_cache
+from threading import Lock
+
+import cv2
+from flask import Blueprint, Response
+
+from formdigits.arrays import GreyPage
+from formdigits.errors import NotFound, PageError
+from formdigits.field_crop import cut_polygon
+from formdigits.readings import PageReading
+from formdigits.scan import decode
+from submit_ui.parts import parts
+
+crops = Blueprint("crops", __name__)
+
+LARGEST_CROP_PX = 900
+LARGEST_PAGE_PX = 1600
+
+decoding = Lock()
+"""One scan is decoded at a time, and a page's next field finds it decoded: large scans take memory."""
+
+
+@crops.get("/jobs/<job_id>/pages/<int:number>/fields/<name>.png")
+def field_png(job_id: str, number: int, name: str) -> Response:
+    """One field, upright."""
+    reading = reading_of(job_id, number)
+    field = next((field for field in reading.fields if field.name == name), None)
+    if field is None:
+        raise NotFound(f"page {number} has no field {name!r}")
+    margin = 0.0 if reading.residual_mm is None else 0.1  # an image that is one field has nothing around it
+    return png(reduced(cut_polygon(decoded(job_id, number), field.polygon_px, margin=margin), LARGEST_CROP_PX))
+
+
+@crops.get("/jobs/<job_id>/pages/<int:number>/scan.png")
+def scan_png(job_id: str, number: int) -> Response:
+    """The whole scan, as it lies."""
+    return png(reduced(decoded(job_id, number), LARGEST_PAGE_PX))
+
+
+def reading_of(job_id: str, number: int) -> PageReading:
+    """What was read on the page."""
+    result = parts().ledger.page(job_id, number).result
+    if not isinstance(result, PageReading):
+        raise NotFound(f"page {number} has no reading")
+    return result
+
+
+def decoded(job_id: str, number: int) -> GreyPage:
+    """The page's pixels."""
+    path = parts().ledger.page(job_id, number).path
+    try:
+        with decoding:
+            return decode_path(path)
+    except PageError as error:
+        raise NotFound(f"the scan cannot be shown: {error}") from error
+
+
+@lru_cache(maxsize=3)
+def decode_path(path: str) -> GreyPage:
+    """Read and decode one scan; the last few are kept."""
+    return decode(parts().scans.read(path))
+
+
+def reduced(picture: GreyPage, longest_px: int) -> GreyPage:
+    """No larger than people need."""
+    scale = longest_px / max(picture.shape)
+    if scale >= 1:
+        return picture
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
+
+
+def png(picture: GreyPage) -> Response:
+    """As PNG that the browser may keep: a reading and its scan do not change."""
+    data = cv2.imencode(".png", picture)[1].tobytes()
+    return Response(data, content_type="image/png", headers={"Cache-Control": "private, max-age=86400, immutable"})

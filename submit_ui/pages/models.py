@@ -1,0 +1,72 @@
+"""The model page: which version reads, how good it is, and how to get a better one."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from formdigits.errors import BadRequest, FormdigitsError
+from formdigits.messages import Recipe
+from submit_ui.api.retrains import start_retrain
+from submit_ui.pages.blueprint import pages
+from submit_ui.parts import parts
+from submit_ui.shapes import model_json, retrain_json
+
+
+@pages.get("/models")
+def models_page() -> ResponseReturnValue:
+    """Versions, workers and retrains."""
+    store, ledger = parts().models, parts().ledger
+    current = store.current()
+    models = [model_json(store, manifest, current) for manifest in store.versions()]
+    retrains = [retrain_json(row) for row in ledger.retrains(limit=5)]
+    return render_template(
+        "models.html",
+        models=models,
+        current=next((model for model in models if model["current"]), None),
+        workers=ledger.workers(),
+        retrains=retrains,
+        running=next((retrain for retrain in retrains if retrain["state"] in ("waiting", "running")), None),
+        recipe=Recipe(),
+    )
+
+
+@pages.post("/models/<version>/promote")
+def promote(version: str) -> ResponseReturnValue:
+    """The button beside a version."""
+    return done(lambda: parts().models.promote(version), f"{version} is current; workers pick it up by themselves.")
+
+
+@pages.post("/models/roll-back")
+def roll_back() -> ResponseReturnValue:
+    """The button that undoes a promotion."""
+    return done(parts().models.roll_back, "Rolled back to the version before.")
+
+
+@pages.post("/retrains")
+def retrain() -> ResponseReturnValue:
+    """The retrain button."""
+    try:
+        recipe = Recipe.model_validate(
+            {name: value for name, value in request.form.items() if name in ("epochs", "seed")}
+        )
+    except ValidationError as error:
+        raise BadRequest(error.errors()[0]["msg"]) from error
+    return done(lambda: start_retrain(parts(), recipe), "The trainer has been asked for a new model.")
+
+
+@pages.post("/retrains/<int:retrain_id>/cancel")
+def cancel_retrain(retrain_id: int) -> ResponseReturnValue:
+    """The button that stops a retrain."""
+    return done(lambda: parts().ledger.cancel_retrain(retrain_id), "The retrain stops after the batch it is at.")
+
+
+def done(action: Callable[[], object], message: str) -> ResponseReturnValue:
+    """Do it, and say on the page whether it worked."""
+    try:
+        action()
+        flash(message, "good")
+    except FormdigitsError as error:
+        flash(str(error), "bad")
+    return redirect(url_for("pages.models_page"))

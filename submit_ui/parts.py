@@ -1,0 +1,62 @@
+"""What pages and API stand on, made once per process and handed to them by the application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Protocol
+
+from flask import current_app
+
+from formdigits.broker import Broker
+from formdigits.form_template import FormShelf
+from formdigits.ledger import Ledger, open_ledger
+from formdigits.messages import ReadPages, Retrain
+from formdigits.model_store import ModelStore
+from formdigits.scan_store import ScanStore
+from formdigits.settings import Settings
+
+
+class Sender(Protocol):
+    """What the page needs from a broker, and nothing more."""
+
+    def send_read(self, messages: Sequence[ReadPages]) -> None: ...
+    def send_retrain(self, message: Retrain) -> None: ...
+    def ping(self) -> None: ...
+
+
+@dataclass
+class Parts:
+    """The parts of one running page."""
+
+    settings: Settings
+    scans: ScanStore
+    forms: FormShelf
+    models: ModelStore
+    broker: Sender
+    _ledger: Ledger | None = None
+    _opening: Lock = field(default_factory=Lock)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, opened on first use: the page may start before its database does."""
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = open_ledger(self.settings.ledger_url)
+            return self._ledger
+
+
+def make_parts(settings: Settings, broker: Sender | None = None) -> Parts:
+    """Put together what the settings say."""
+    return Parts(
+        settings=settings,
+        scans=ScanStore(settings.allowed_roots, settings.uploads, settings.max_file_bytes),
+        forms=FormShelf(settings.form_folders),
+        models=ModelStore(settings.models),
+        broker=broker or Broker(settings),
+    )
+
+
+def parts() -> Parts:
+    """The parts of the application that answers this request."""
+    found: Parts = current_app.extensions["formdigits"]
+    return found

@@ -1,0 +1,98 @@
+// The job page: counts that stay fresh while the job runs, and a keyboard for going through its fields.
+
+import { ask, duration, sleep, thousands } from "./page.js";
+
+const head = document.getElementById("job");
+const slice = document.getElementById("slice");
+const find = (selector) => head.querySelector(selector);
+
+function showCounts(job) {
+  for (const element of head.querySelectorAll("[data-n]")) element.textContent = thousands(job[element.dataset.n]);
+  const bar = find("[data-bar]");
+  const [read, failed] = bar.children;
+  const share = (n) => (1000 * n) / job.n_pages;
+  read.setAttribute("width", share(job.n_read));
+  failed.setAttribute("x", share(job.n_read));
+  failed.setAttribute("width", share(job.n_failed));
+  bar.setAttribute("aria-valuenow", job.n_read + job.n_failed);
+  find("[data-state]").textContent = job.state;
+  find("[data-state]").className = `state ${job.state}`;
+  find("[data-cancel]").hidden = job.state !== "running";
+}
+
+/** Pages a second over the last while: the mean since the start lies after a pause. */
+const past = [];
+function showRate(job) {
+  const ended = job.n_read + job.n_failed;
+  past.push({ at: job.elapsed_s, ended });
+  if (past.length > 15) past.shift();
+  const running = job.state === "running";
+  const from = running && past.length > 1 ? past[0] : { at: 0, ended: 0 };
+  const rate = (ended - from.ended) / Math.max(job.elapsed_s - from.at, 0.001);
+  find("[data-rate]").textContent = ended ? (rate < 10 ? rate.toFixed(1) : thousands(Math.round(rate))) : "–";
+  find("[data-left-label]").textContent = running ? "time left" : "took";
+  find("[data-left]").textContent = !running ? duration(job.elapsed_s) : rate ? duration((job.n_pages - ended) / rate) : "–";
+}
+
+async function showSlice() {
+  const fresh = await ask(head.dataset.slice + location.search);
+  const chosen = items().findIndex((item) => item.classList.contains("chosen"));
+  slice.innerHTML = fresh;
+  if (chosen >= 0) items()[chosen]?.classList.add("chosen");
+}
+
+/** Whether a fresh slice would look different. */
+function isStale() {
+  const { waiting, short } = slice.querySelector("[data-waiting]").dataset;
+  return waiting !== "0" || short !== "0";
+}
+
+async function watch() {
+  let last = "";
+  for (;;) {
+    try {
+      const job = await ask(head.dataset.progress);
+      showCounts(job);
+      showRate(job);
+      const counts = `${job.state} ${job.n_read} ${job.n_failed}`;
+      if (counts !== last && (last || job.state === "running") && (isStale() || job.state !== "running")) await showSlice();
+      last = counts;
+      if (job.state !== "running") {
+        document.getElementById("said").textContent = `The job is ${job.state}: ${job.n_read} pages read, ${job.n_failed} failed.`;
+        return;
+      }
+    } catch {
+      // the server may be restarting: the next question finds it
+    }
+    await sleep(document.hidden ? 5000 : 700);
+  }
+}
+
+const items = () => [...slice.querySelectorAll("[data-item]")];
+
+function choose(item) {
+  if (!item) return;
+  slice.querySelector(".chosen")?.classList.remove("chosen");
+  item.classList.add("chosen");
+  item.focus({ preventScroll: true });
+  item.scrollIntoView({ block: "center" });
+}
+
+const steps = {
+  j: (all, at) => choose(all[at + 1] ?? all[at]),
+  k: (all, at) => choose(all[Math.max(at - 1, 0)]),
+  u: (all, at) => choose(all.slice(at + 1).find((item) => item.matches(".review, .unreadable, .failed"))),
+  o: (all, at) => all[at]?.closest(".sheet")?.querySelector("[data-scan]")?.click(),
+};
+
+addEventListener("keydown", (event) => {
+  const step = steps[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  const all = items();
+  step(all, all.findIndex((item) => item.classList.contains("chosen")));
+});
+slice.addEventListener("click", (event) => {
+  if (!event.target.closest("a")) choose(event.target.closest("[data-item]"));
+});
+
+watch();

@@ -1,0 +1,102 @@
+// The submit page: gather files, upload them in batches, then make one job of them.
+
+import { ask, askJson, megabytes, sleep, thousands } from "./page.js";
+import { fromDrop, fromInput, images } from "./dropped.js";
+
+const form = document.getElementById("submit");
+const part = (id) => document.getElementById(id);
+const { upload, jobs, jobPage, suffixes, batchBytes, batchFiles } = form.dataset;
+let chosen = [];
+
+function choose(named) {
+  const found = images(named, suffixes.split(" "));
+  const known = new Set(chosen.map(({ name }) => name));
+  chosen.push(...found.filter(({ name }) => !known.has(name)));
+  show(named.length - found.length);
+}
+
+function show(nSkipped = 0) {
+  const bytes = chosen.reduce((sum, { file }) => sum + file.size, 0);
+  const names = chosen.slice(0, 3).map(({ name }) => name).join(", ") + (chosen.length > 3 ? ", …" : "");
+  const skipped = nSkipped ? ` ${thousands(nSkipped)} left out: no image.` : "";
+  const what = chosen.length ? `${thousands(chosen.length)} ${chosen.length > 1 ? "scans" : "scan"}, ${megabytes(bytes)}: ${names}.` : "Nothing chosen yet.";
+  part("chosen").textContent = what + skipped;
+  part("go").disabled = !chosen.length;
+  part("clear").hidden = !chosen.length;
+}
+
+/** Parts that fit one request each. */
+function* batches() {
+  let batch = [], bytes = 0;
+  for (const one of chosen) {
+    if (batch.length && (batch.length >= batchFiles || bytes + one.file.size > batchBytes)) {
+      yield batch;
+      batch = [], bytes = 0;
+    }
+    batch.push(one);
+    bytes += one.file.size;
+  }
+  if (batch.length) yield batch;
+}
+
+async function send(batch, attempt = 1) {
+  const body = new FormData();
+  for (const { file, name } of batch) body.append("scan", file, name);
+  try {
+    return (await ask(upload, { method: "POST", body })).scans;
+  } catch (error) {
+    if (!(error instanceof TypeError) || attempt === 3) throw error;  // a TypeError is the network's
+    await sleep(500 * attempt);
+    return send(batch, attempt + 1);
+  }
+}
+
+async function submit() {
+  const bar = part("upload-progress");
+  bar.hidden = false;
+  const scans = [];
+  for (const batch of batches()) {
+    scans.push(...(await send(batch)));
+    bar.value = scans.length / chosen.length;
+    part("chosen").textContent = `Uploaded ${thousands(scans.length)} of ${thousands(chosen.length)}.`;
+  }
+  const job = await askJson(jobs, { form: part("form").value, max_error: part("max-error").value / 10_000, scans });
+  location.href = `${jobPage}/${job.id}`;
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  part("go").disabled = true;
+  part("problem").hidden = true;
+  try {
+    await submit();
+  } catch (error) {
+    part("problem").textContent = error.message;
+    part("problem").hidden = false;
+    part("upload-progress").hidden = true;
+    show();
+  }
+});
+
+for (const id of ["files", "folder"]) {
+  part(id).addEventListener("change", ({ target }) => {
+    choose(fromInput(target));
+    target.value = "";
+  });
+}
+part("clear").addEventListener("click", () => {
+  chosen = [];
+  show();
+});
+
+// The whole window takes a drop: a scan that misses the frame must not replace the page.
+const over = (is) => (event) => {
+  event.preventDefault();
+  part("drop").classList.toggle("over", is);
+};
+addEventListener("dragover", over(true));
+addEventListener("dragleave", over(false));
+addEventListener("drop", async (event) => {
+  over(false)(event);
+  choose(await fromDrop(event.dataTransfer));
+});
