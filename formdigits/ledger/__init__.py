@@ -55,5 +55,9 @@ def open_ledger(url: str) -> Ledger:
         url: SQLAlchemy URL of an SQLite file or of a PostgreSQL database.
     """
     ledger = Ledger(url)
-    bring_up_to_date(ledger)
+    try:
+        bring_up_to_date(ledger)
+    except BaseException:
+        ledger.close()
+        raise
     return ledger

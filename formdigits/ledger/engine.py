@@ -3,12 +3,13 @@
 import os
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Double, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -17,6 +18,8 @@ from formdigits.errors import BadRequest, ServerUnreachable
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another one; the submission of a million pages takes several seconds."""
+
+NEEDS = "the ledger needs sqlite:///FILE or postgresql://HOST/DATABASE"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,20 +74,24 @@ def _now_in_postgresql(_element: Now, _compiler: Any, **_: Any) -> str:
 
 def make_engine(text: str) -> Engine:
     """Make the pool of connections; none is opened yet."""
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise BadRequest(NEEDS) from error
     match url.get_backend_name():
         case "sqlite" if url.database:
             engine = _sqlite_engine(url)
         case "postgresql":
             engine = _postgresql_engine(url)
         case _:
-            raise BadRequest("the ledger needs sqlite:///FILE or postgresql://HOST/DATABASE")
+            raise BadRequest(NEEDS)
     _forget_connections_after_fork(engine)
     return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    Path(url.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # connecting says what is wrong
+        Path(url.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)

@@ -13,9 +13,8 @@ from formdigits.ledger.engine import Now
 from formdigits.ledger.rows import JobId, NewPage
 from formdigits.ledger.schema import chunks, jobs
 
-COLUMNS = "job_id, number, state, n_review, name, path, result"
-INSERT = f"INSERT INTO pages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-COPY = f"COPY pages ({COLUMNS}) FROM STDIN"
+INSERT = "INSERT INTO pages (job_id, number, state, n_review, name, path, result) VALUES (?, ?, ?, ?, ?, ?, ?)"
+COPY = "COPY pages (job_id, number, state, n_review, name, path, result) FROM STDIN"
 
 
 class NewJob(NamedTuple):
