@@ -14,6 +14,7 @@ from trainer.rubbish import draw_rubbish
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
 N_FROZEN = 5000
 """Digits of the train part that no recipe may train on: candidates are measured on them against the current model."""
+N_RUBBISH_HELD_OUT = 1000
 HELD_OUT_SEED = 20261123
 """Fixes which digits are held out and which rubbish goes with them, whatever the seed of a recipe is."""
 RUBBISH_SHARE = 0.2
@@ -53,7 +54,7 @@ class Dataset(NamedTuple):
     held_out: Crops
     """Digits that are not trained on; the first `N_FROZEN` are the same for every recipe."""
     held_out_rubbish: Crops
-    """Drawn from a seed that no training uses."""
+    """Drawn from a seed that no training uses, the same for every recipe."""
 
     @property
     def validation(self) -> Crops:
@@ -112,10 +113,11 @@ def prepare(*, validation_split: float, n_digits: int | None, seed: int) -> Data
     order = np.random.default_rng(HELD_OUT_SEED).permutation(len(images))
     n_held_out = max(N_FROZEN, round(validation_split * len(images)))
     held_out, rest = order[:n_held_out], order[n_held_out:][:n_digits]
+    frozen = order[:N_FROZEN]
     train = crops_of(images[rest], labels[rest])
     rubbish = rubbish_crops(round(RUBBISH_SHARE * len(rest)), (images[rest], labels[rest]), seed=seed)
     return Dataset(
         train=train.joined(rubbish),
         held_out=crops_of(images[held_out], labels[held_out]),
-        held_out_rubbish=rubbish_crops(1000, (images[held_out], labels[held_out]), seed=HELD_OUT_SEED),
+        held_out_rubbish=rubbish_crops(N_RUBBISH_HELD_OUT, (images[frozen], labels[frozen]), seed=HELD_OUT_SEED),
     )

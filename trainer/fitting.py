@@ -1,8 +1,7 @@
 """Fits the network on the dataset, epoch by epoch, and stops between two batches when it is told to."""
 
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,6 +10,7 @@ from formdigits.arrays import N_CLASSES
 from formdigits.messages import Recipe
 from trainer.augmentation import augment
 from trainer.dataset import Crops, Dataset
+from trainer.progress import Cancelled, Epoch, IsCancelled, OnEpoch
 
 TOP_LEARNING_RATE = 4e-3
 WARM_UP = 0.25
@@ -23,28 +23,13 @@ ASK_EVERY_S = 2.0
 EMA_MOMENTUM = 0.995
 
 
-class Epoch(NamedTuple):
-    """How one epoch went."""
-
-    number: int
-    """Counts from 1."""
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-
-
-class Cancelled(Exception):
-    """Raised out of `fit` when the training was cancelled, between two batches."""
-
-
 def fit(
     network: Any,
     dataset: Dataset,
     recipe: Recipe,
     *,
-    on_epoch: Callable[[Epoch], None],
-    is_cancelled: Callable[[], bool],
+    on_epoch: OnEpoch,
+    is_cancelled: IsCancelled,
 ) -> list[Epoch]:
     """Train the network in place; it ends with the moving average of its weights.
 
@@ -123,7 +108,7 @@ def plain_batches(crops: Crops) -> Any:
 class Watch(keras.callbacks.Callback):  # type: ignore[misc]
     """Reports every epoch, and asks every few seconds within it whether to go on."""
 
-    def __init__(self, on_epoch: Callable[[Epoch], None], is_cancelled: Callable[[], bool]) -> None:
+    def __init__(self, on_epoch: OnEpoch, is_cancelled: IsCancelled) -> None:
         super().__init__()
         self.on_epoch, self.is_cancelled = on_epoch, is_cancelled
         self.epochs: list[Epoch] = []

@@ -71,7 +71,7 @@ def pen(rng: Rng) -> int:
 def stroke(cell: GreyPage, points: npt.NDArray[np.float64], width_px: int) -> None:
     """Draw a line through the points, shape (n, 2), x and y as shares of the cell."""
     path = np.rint(points * CELL_PX * 8).astype(np.int32).reshape(-1, 1, 2)
-    cv2.polylines(cell, [path], False, INK, width_px, cv2.LINE_AA, 3)  # noqa: FBT003 - OpenCV takes no names here
+    cv2.polylines(cell, [path], isClosed=False, color=INK, thickness=width_px, lineType=cv2.LINE_AA, shift=3)
 
 
 def smooth(points: npt.NDArray[np.float64], n: int = 40) -> npt.NDArray[np.float64]:
@@ -100,7 +100,8 @@ def with_digit(rng: Rng, digit: Digits) -> GreyPage:
 
 def any_of(rng: Rng, images: Digits) -> Digits:
     """One of the images."""
-    return images[rng.integers(len(images))]
+    image: Digits = images[rng.integers(len(images))]
+    return image
 
 
 def scribble(rng: Rng, _: list[Digits]) -> GreyPage:

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formdigits.evaluation import evaluate
+
+
+def read_as(*readings):
+    """One row for each (class, confidence)."""
+    rows = np.zeros((len(readings), 11), np.float32)
+    for row, (top, confidence) in zip(rows, readings, strict=True):
+        row[:] = (1 - confidence) / 10
+        row[top] = confidence
+    return rows
+
+
+def test_accuracy_counts_digits_alone():
+    probabilities = read_as((1, 0.9), (2, 0.9), (7, 0.9), (3, 0.9))
+
+    evaluation = evaluate(probabilities, np.array([1, 2, 3, 10]), threshold=0.5)
+
+    assert (evaluation.n, evaluation.n_none) == (4, 1)
+    assert evaluation.accuracy == pytest.approx(2 / 3)
+
+
+def test_an_unsure_error_is_not_among_the_accepted():
+    probabilities = read_as((1, 0.99), (2, 0.99), (7, 0.6))
+
+    evaluation = evaluate(probabilities, np.array([1, 2, 3]), threshold=0.9)
+
+    assert evaluation.error_among_accepted == 0
+    assert evaluation.accept_rate == pytest.approx(2 / 3)
+
+
+def test_rubbish_that_is_taken_for_a_digit_is_told_apart_from_wrong_digits():
+    probabilities = read_as((4, 0.99), (10, 0.99), (6, 0.3), (5, 0.99))
+
+    evaluation = evaluate(probabilities, np.array([10, 10, 10, 5]), threshold=0.9)
+
+    assert evaluation.none_accepted == pytest.approx(1 / 3)
+    assert evaluation.error_among_accepted == 0
+
+
+def test_without_rubbish_nothing_is_said_of_it():
+    probabilities = read_as((4, 0.99))
+
+    evaluation = evaluate(probabilities, np.array([4]), threshold=0.9)
+
+    assert evaluation.none_accepted is None
+
+
+def test_no_crops_at_all_are_no_error():
+    nothing = np.zeros((0, 11), np.float32)
+
+    evaluation = evaluate(nothing, np.zeros(0, np.int64), threshold=0.9)
+
+    assert (evaluation.n, evaluation.accuracy) == (0, 0)
+    assert np.sum(evaluation.confusion) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=1, max_size=60))
+def test_the_confusion_counts_every_crop_in_its_row_and_column(pairs):
+    labels, tops = np.array(pairs).T
+
+    evaluation = evaluate(read_as(*((top, 0.9) for top in tops)), labels, threshold=0.5)
+
+    table = np.array(evaluation.confusion)
+    np.testing.assert_array_equal(table.sum(axis=1), np.bincount(labels, minlength=11))
+    np.testing.assert_array_equal(table.sum(axis=0), np.bincount(tops, minlength=11))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 10), st.floats(0.2, 1)), min_size=1, max_size=40))
+def test_a_higher_threshold_never_accepts_more(crops):
+    labels = np.array([label for label, _, _ in crops])
+
+    evaluation = evaluate(read_as(*((top, sure) for _, top, sure in crops)), labels, threshold=0.5)
+
+    rates = [point.accept_rate for point in evaluation.accept_curve]
+    assert rates == sorted(rates, reverse=True)

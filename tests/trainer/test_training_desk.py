@@ -1,0 +1,113 @@
+import pytest
+
+from formdigits.errors import ModelRefused
+from formdigits.messages import RETRAIN, Retrain
+from formdigits.model_store import ModelStore
+from tests.trainer.fakes import FakeLedger, Trained
+from trainer import tasks
+from trainer.progress import Cancelled, Epoch
+from trainer.training_desk import TrainingDesk
+
+MESSAGE = Retrain(retrain_id=7)
+
+
+def desk(ledger, train, tmp_path):
+    return TrainingDesk(name="trainer-1", ledger=ledger, models=ModelStore(tmp_path), train=train)
+
+
+def two_epochs(recipe, *, models, on_epoch, is_cancelled):
+    for number in range(1, recipe.epochs + 1):
+        if is_cancelled():
+            raise Cancelled
+        on_epoch(Epoch(number, 0.5, 0.9, 0.3, 0.95))
+    return Trained()
+
+
+def test_a_retrain_records_its_epochs_and_its_version(tmp_path):
+    ledger = FakeLedger()
+
+    desk(ledger, two_epochs, tmp_path).retrain(MESSAGE)
+
+    assert ledger.state == "done"
+    assert (ledger.version, ledger.promoted) == (Trained().version, True)
+    assert [number for number, _ in ledger.epochs] == [1, 2]
+    assert ledger.epochs[0][1] == {"loss": 0.5, "accuracy": 0.9, "val_loss": 0.3, "val_accuracy": 0.95}
+
+
+@pytest.mark.parametrize("state", ["running", "cancelled", "done"])
+def test_a_message_that_comes_twice_or_late_trains_nothing(state, tmp_path):
+    ledger = FakeLedger(state=state)
+
+    desk(ledger, two_epochs, tmp_path).retrain(MESSAGE)
+
+    assert (ledger.state, ledger.epochs) == (state, [])
+
+
+def test_cancelling_within_an_epoch_stops_the_training(tmp_path):
+    ledger = FakeLedger()
+
+    def cancelled_on_the_way(recipe, *, models, on_epoch, is_cancelled):
+        on_epoch(Epoch(1, 0.5, 0.9, 0.3, 0.95))
+        ledger.state = "cancelled"
+        return two_epochs(recipe, models=models, on_epoch=on_epoch, is_cancelled=is_cancelled)
+
+    desk(ledger, cancelled_on_the_way, tmp_path).retrain(MESSAGE)
+
+    assert (ledger.state, ledger.version, len(ledger.epochs)) == ("cancelled", None, 1)
+
+
+def test_a_lost_fence_stops_the_training_at_the_end_of_its_epoch(tmp_path):
+    ledger = FakeLedger()
+    ended = []
+
+    def fence_lost(recipe, *, models, on_epoch, is_cancelled):
+        ledger.state = "failed"
+        on_epoch(Epoch(1, 0.5, 0.9, 0.3, 0.95))
+        ended.append(recipe)
+
+    desk(ledger, fence_lost, tmp_path).retrain(MESSAGE)
+
+    assert (ledger.state, ended) == ("failed", [])
+
+
+def test_an_error_with_a_sentence_ends_the_retrain_with_it(tmp_path):
+    ledger = FakeLedger()
+
+    def refused(recipe, *, models, on_epoch, is_cancelled):
+        raise ModelRefused("the disk is full")
+
+    desk(ledger, refused, tmp_path).retrain(MESSAGE)
+
+    assert (ledger.state, ledger.message) == ("failed", "the disk is full")
+
+
+def test_an_unforeseen_error_ends_the_retrain_too(tmp_path):
+    ledger = FakeLedger()
+
+    def broken(recipe, *, models, on_epoch, is_cancelled):
+        raise ZeroDivisionError
+
+    desk(ledger, broken, tmp_path).retrain(MESSAGE)
+
+    assert ledger.state == "failed"
+    assert "ZeroDivisionError" in ledger.message
+
+
+def test_the_task_opens_the_door_to_the_desk(monkeypatch, tmp_path):
+    ledger = FakeLedger()
+    monkeypatch.setattr(tasks, "training_desk", lambda: desk(ledger, two_epochs, tmp_path))
+
+    tasks.retrain(MESSAGE.model_dump(mode="json"))
+
+    assert ledger.state == "done"
+    assert tasks.retrain.name == RETRAIN
+    assert (tasks.retrain.acks_late, tasks.retrain.time_limit) == (False, None)
+
+
+def test_the_trainer_takes_retrains_and_has_no_time_limit():
+    from trainer.app import app
+
+    app.loader.import_default_modules()
+
+    assert RETRAIN in app.tasks
+    assert app.conf.task_time_limit is None

@@ -1,0 +1,86 @@
+"""`formdigits train` and `formdigits models publish`."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from formdigits.messages import Recipe
+from formdigits.model_store import DEFAULT_MODEL, ModelStore
+from formdigits.settings import Settings
+from trainer.progress import Epoch
+
+DEFAULTS = Recipe()
+
+
+@click.command()
+@click.option("--epochs", type=click.IntRange(1, 500), default=DEFAULTS.epochs, show_default=True)
+@click.option("--digits", "n_digits", type=click.IntRange(min=1000), help="Train on this many digits only.")
+@click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
+@click.option("--save-as-default", is_flag=True, help="Make it the model that ships with formdigits.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool, as_json: bool) -> None:
+    """Train a network here and now, without the queue.
+
+    \b
+    Example:
+      formdigits train --epochs 12
+    """  # noqa: D301 - click's mark for keeping lines
+    from trainer.retraining import retrain
+
+    recipe = Recipe(epochs=epochs, n_digits=n_digits, seed=seed)
+    with tempfile.TemporaryDirectory(prefix="formdigits-") as folder:
+        models = ModelStore(Path(folder) if save_as_default else Settings().models)
+        if not save_as_default:
+            models.seed()
+        trained = retrain(recipe, models=models, on_epoch=print_epoch, is_cancelled=lambda: False)
+        if save_as_default:
+            replace_folder(models.folder(trained.version), DEFAULT_MODEL)
+    print_outcome(trained.version, trained.message, trained.metrics, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--promote/--no-promote", default=True, help="Make it current at once.", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def publish(*, file: Path, promote: bool, as_json: bool) -> None:
+    """Publish a Keras .h5 that was trained elsewhere, with 10 or 11 outputs.
+
+    \b
+    Example:
+      formdigits models publish mnist_cnn.h5
+    """  # noqa: D301 - click's mark for keeping lines
+    from trainer.publishing import publish_file
+
+    models = ModelStore(Settings().models)
+    models.seed()
+    published = publish_file(file, models, promote=promote)
+    message = "promoted" if promote else f"published; promote it with `formdigits models promote {published.version}`"
+    print_outcome(published.version, message, published.metrics, as_json=as_json)
+
+
+def print_epoch(epoch: Epoch) -> None:
+    """One line an epoch, on standard error."""
+    click.echo(
+        f"epoch {epoch.number}: loss {epoch.loss:.4f}, accuracy {epoch.accuracy:.4f},"
+        f" held out {epoch.val_loss:.4f} and {epoch.val_accuracy:.4f}",
+        err=True,
+    )
+
+
+def print_outcome(version: str, message: str, metrics: dict[str, float], *, as_json: bool) -> None:
+    """What came of it, as lines or as JSON."""
+    if as_json:
+        click.echo(json.dumps({"version": version, "message": message, "metrics": metrics}))
+        return
+    click.echo(f"{version}: {message}")
+    for name, value in metrics.items():
+        click.echo(f"  {name.replace('_', ' ')}: {value:g}")
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    """Copy a folder over another one."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)

@@ -1,0 +1,75 @@
+"""How a new model version comes to be, step by step.  Start here."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+
+from formdigits.messages import Recipe
+from formdigits.model_store import MODEL_FILE, ModelStore
+from trainer import dataset as digits
+from trainer.augmentation import AUGMENTATION_VERSION
+from trainer.fitting import fit, make_repeatable
+from trainer.network import build_cnn
+from trainer.progress import Cancelled, IsCancelled, OnEpoch
+from trainer.rubbish import RUBBISH_VERSION
+from trainer.scoring import Scorer
+from trainer.version import Origin, publish
+
+
+class Retrained(NamedTuple):
+    """What came of a training."""
+
+    version: str
+    promoted: bool
+    message: str
+    metrics: dict[str, float]
+
+
+def retrain(recipe: Recipe, *, models: ModelStore, on_epoch: OnEpoch, is_cancelled: IsCancelled) -> Retrained:
+    """Train a network, publish it, and promote it where it is no worse than the current model.
+
+    Args:
+        recipe: how to train.
+        models: where the version goes, and where the current model is.
+        on_epoch: told about every epoch when it ends.
+        is_cancelled: asked every few seconds.
+
+    Raises:
+        Cancelled: nothing is published.
+    """
+    started = time.monotonic()
+    make_repeatable(recipe.seed)
+    dataset = digits.prepare(validation_split=recipe.validation_split, n_digits=recipe.n_digits, seed=recipe.seed)
+    network = build_cnn()
+    history = fit(network, dataset, recipe, on_epoch=on_epoch, is_cancelled=is_cancelled)
+    origin = Origin(
+        lineage=lineage(recipe),
+        note=f"{recipe.epochs} epochs on {len(dataset.train.labels):,} crops",
+        history=[epoch._asdict() for epoch in history],
+        metrics={"training_s": round(time.monotonic() - started, 1)},
+    )
+    with tempfile.TemporaryDirectory(prefix="formdigits-") as folder:
+        h5 = Path(folder) / MODEL_FILE
+        network.save(h5, include_optimizer=False)
+        if is_cancelled():
+            raise Cancelled
+        version, decision, metrics = publish(models, h5, Scorer(network), dataset, origin)
+    if decision.promote and not is_cancelled():
+        models.promote(version)
+        return Retrained(version, True, decision.message, metrics)  # noqa: FBT003
+    return Retrained(version, False, decision.message, metrics)  # noqa: FBT003
+
+
+def lineage(recipe: Recipe) -> dict[str, object]:
+    """Everything that is needed to train the same version again."""
+    return {
+        "recipe": recipe.model_dump(mode="json"),
+        "mnist_sha256": digits.mnist_sha256(),
+        "held_out_seed": digits.HELD_OUT_SEED,
+        "rubbish_version": RUBBISH_VERSION,
+        "augmentation_version": AUGMENTATION_VERSION,
+        "keras": keras.__version__,
+    }
