@@ -73,11 +73,12 @@ def _advance(progress: Progress, task: Any, job: dict[str, Any]) -> None:
 
 
 def _show_page(table: Table, page: dict[str, Any], truth: dict[str, str]) -> Score:
-    name, result = Path(page["name"]).name, page["result"]
-    if page["state"] != "read":
-        table.add_row(name, "", "", "", f"[red]{result['code'] if result else page['state']}[/]", "")
+    name = Path(page["name"]).name
+    if page["error"]:
+        table.add_row(name, "", "", "", f"[red]{page['error']['code']}[/]", "")
         return Score(n_pages=1, n_failed=1)
-    return sum((_show_field(table, name, field, truth[field["name"]]) for field in result["fields"]), Score(n_pages=1))
+    fields = (_show_field(table, name, field, truth[field["name"]]) for field in page["fields"])
+    return sum(fields, Score(n_pages=1))
 
 
 def _show_field(table: Table, page_name: str, field: dict[str, Any], truth: str) -> Score:
