@@ -1,0 +1,97 @@
+"""How commands print: tables for people on a terminal, plain lines into a pipe, JSON for programs."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+Json = dict[str, Any]
+LINE_EVERY_S = 2.0
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def print_json(value: Any) -> None:
+    """As one indented document."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_json_list(values: Iterable[Json]) -> None:
+    """A list of any length, one value a line, in constant memory."""
+    separator = "["
+    for value in values:
+        click.echo(f"{separator}{json.dumps(value)}", nl=False)
+        separator = ",\n "
+    click.echo("]" if separator != "[" else "[]")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Aligned and coloured on a terminal, separated by tabs elsewhere; a long table goes there as it comes."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="dim", pad_edge=False)
+    for row in rows:
+        table.add_row(*(styled(cell) for cell in row))
+    Console().print(table)
+
+
+def styled(cell: str) -> Any:
+    """The words that matter in their colour."""
+    from rich.text import Text
+
+    colours = {"accepted": "green", "done": "green", "ok": "green", "review": "yellow", "unreadable": "red"}
+    colours |= {"failed": "red", "bad": "red", "running": "cyan", "current": "green", "blank": "dim"}
+    return Text(cell, style=colours.get(cell, ""))
+
+
+def job_line(job: Json) -> str:
+    """A job in one line."""
+    line = f"job {job['id']}: {job['state']}, {job['n_read']} of {job['n_pages']} pages read"
+    line += f", {job['n_accepted']} fields accepted, {job['n_review']} to review"
+    return line + (f", {job['n_failed']} pages failed" if job["n_failed"] else "")
+
+
+@contextmanager
+def progress_shown(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Give a function that shows `done`, `of` and a remark: as a bar on a terminal, else as a line now and then."""
+    if sys.stderr.isatty():
+        with _bar(what) as show:
+            yield show
+    else:
+        yield _Lines(what).show
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    from rich import progress
+    from rich.console import Console
+
+    columns = ("{task.description}", progress.BarColumn(), progress.MofNCompleteColumn(), "{task.fields[remark]}")
+    with progress.Progress(*columns, progress.TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+        task = bars.add_task(what, total=None, remark="")
+        yield lambda done, of, remark: bars.update(task, completed=done, total=of, remark=remark)
+
+
+class _Lines:
+    """Progress into a file or a log: a line at the end, and one every few seconds before."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._last_at = 0.0
+        self._last = ""
+
+    def show(self, done: int, of: int, remark: str) -> None:
+        line = f"{self._what}: {done} of {of} {remark}".rstrip()
+        now = time.monotonic()
+        if line != self._last and (done == of or now - self._last_at > LINE_EVERY_S):
+            click.echo(line, err=True)
+            self._last, self._last_at = line, now
