@@ -23,12 +23,12 @@ def cut_polygon(page: GreyPage, polygon_px: npt.ArrayLike, *, margin: float = 0.
     """
     corners = np.asarray(polygon_px, np.float32).reshape(4, 2)
     top, right, bottom, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    width, height = max(top, bottom), max(left, right)
+    width, height = max(1.0, top, bottom), max(1.0, left, right)
     around = margin * height
     scale = min(1.0, MAX_SIDE_PX / (max(width, height) + 2 * around))
-    width, height, around = (max(1.0, scale * width), max(1.0, scale * height), scale * around)
+    width, height, around = scale * width, scale * height, scale * around
     upright = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) + np.float32(around)
     homography = cv2.getPerspectiveTransform(corners, upright)
     size = round(width + 2 * around), round(height + 2 * around)
-    cut = cv2.warpPerspective(page, homography, size, flags=cv2.INTER_AREA, borderValue=(255,))
+    cut = cv2.warpPerspective(page, homography, size, flags=cv2.INTER_LINEAR, borderValue=(255,))
     return cut.astype(np.uint8, copy=False)

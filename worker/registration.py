@@ -14,8 +14,12 @@ from formdigits.geometry import Box, to_scan_px
 
 SEARCH_PX = 1000
 """Marks are looked for on a page reduced to about this long side, where one of 10 mm on A4 still has 34 pixels."""
-CODE_PX_PER_MM = (6, 10)
-"""The code is cut out at the first scale, and again at the second when it cannot be read."""
+FLAT_MM = 0.4
+"""Scanners shift, turn, stretch and shear.  What is further from that is perspective, or a mark out of its place..."""
+PERSPECTIVE_RESIDUAL_PX = 1.0
+"""...and it is perspective only if the marks' own shapes show it, this well."""
+CODE_LOOKS = ((6, 0.0), (8, 1.2))
+"""Pixels for a millimetre, and blur in pixels: first as it is, then with the dots of a dithering scanner smoothed."""
 CODE_MARGIN_MM = 1.5
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
@@ -72,6 +76,8 @@ def find_marks(page: GreyPage, form: FormTemplate) -> list[tuple[CornerMark, Poi
 def reduced(page: GreyPage, step: int) -> GreyPage:
     """Every `step` by `step` pixels as one; a whole step is many times as fast as another scale."""
     height, width = page.shape[0] // step, page.shape[1] // step
+    if step == 1 or not height or not width:
+        return page
     whole = page[: height * step, : width * step]
     return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
@@ -110,32 +116,49 @@ def fit(found: list[tuple[CornerMark, Points]], form: FormTemplate) -> Registrat
     """Fit the homography to the marks, and measure how well they agree."""
     points_mm = np.array([corner for mark, _ in found for corner in form.registration.mark_box(mark).corners])
     points_px = np.concatenate([corners for _, corners in found])
-    homography = fit_homography(points_mm, points_px, n_marks=len(found))
-    back_mm = to_scan_px(points_px, np.linalg.inv(homography).astype(np.float64))
-    residual_mm = float(np.sqrt(((back_mm - points_mm) ** 2).sum(axis=1).mean()))
-    if not residual_mm <= form.registration.max_residual_mm:
+    affine = fit_affine(points_mm, points_px)
+    bend_mm = residual_of(affine, points_mm, points_px)
+    # Three marks say too little about perspective.
+    homography = affine if len(found) == 3 else fit_homography(points_mm, points_px)
+    residual_mm = residual_of(homography, points_mm, points_px)
+    allowed_mm = form.registration.max_residual_mm
+    if len(found) > 3 and bend_mm > FLAT_MM:
+        px_per_mm = float(np.sqrt(abs(np.linalg.det(affine))))
+        allowed_mm = min(allowed_mm, PERSPECTIVE_RESIDUAL_PX / px_per_mm)
+    if not residual_mm <= allowed_mm:
         raise RegistrationResidual(
-            f"the corner marks are off by {residual_mm:.2f} mm and {form.registration.max_residual_mm:g} mm is allowed;"
+            f"the corner marks are off by {residual_mm:.2f} mm and {allowed_mm:.2f} mm is allowed;"
             " scan the sheet flat, and printed at its true size"
         )
     return Registration(homography, residual_mm, len(found))
 
 
-def fit_homography(points_mm: Points, points_px: Points, *, n_marks: int) -> Homography:
-    """Least squares; three marks say too little about perspective, so that they give an affine map."""
-    if n_marks == 3:
-        affine, *_ = np.linalg.lstsq(np.column_stack([points_mm, np.ones(len(points_mm))]), points_px)
-        return np.vstack([affine.T, [0, 0, 1]])
+def fit_affine(points_mm: Points, points_px: Points) -> Homography:
+    """Shift, turn, stretch and shear, by least squares."""
+    coefficients, *_ = np.linalg.lstsq(np.column_stack([points_mm, np.ones(len(points_mm))]), points_px)
+    return np.vstack([coefficients.T, [0, 0, 1]])
+
+
+def fit_homography(points_mm: Points, points_px: Points) -> Homography:
+    """Those and perspective, by least squares."""
     homography, _ = cv2.findHomography(points_mm, points_px, 0)
     if homography is None or abs(np.linalg.det(homography)) < 1e-9:
         raise RegistrationResidual("the corner marks lie to each other as on no sheet of paper; scan it again")
     return homography.astype(np.float64)
 
 
+def residual_of(homography: Homography, points_mm: Points, points_px: Points) -> float:
+    """How far points come to lie from where they should, on the form, root mean square."""
+    back_mm = to_scan_px(points_px, np.linalg.inv(homography).astype(np.float64))
+    return float(np.sqrt(((back_mm - points_mm) ** 2).sum(axis=1).mean()))
+
+
 def check_identity(page: GreyPage, ref: str, code: Box, homography: Homography) -> None:
     """Read the code where the form has it, and compare it with the form's reference."""
-    for px_per_mm in CODE_PX_PER_MM:
+    for px_per_mm, blur_px in CODE_LOOKS:
         region = cut_upright(page, code.grown(CODE_MARGIN_MM), homography, px_per_mm)
+        if blur_px:
+            region = cv2.GaussianBlur(region, (0, 0), blur_px).astype(np.uint8, copy=False)
         texts = [found.text for found in zxingcpp.read_barcodes(region, formats=QR_CODES, try_rotate=False)]
         if ref in texts:
             return

@@ -1,6 +1,5 @@
 """The form template as a value.  Lengths are millimetres, from the page's top left corner, x right and y down."""
 
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -91,7 +90,7 @@ class Field(Part):
     inset_mm: float = Knob(0.6, ge=0, le=2)
     """The printed line of a box is looked for this far to both sides of its edge."""
 
-    @cached_property
+    @property
     def cells(self) -> tuple[Box, ...]:
         """The boxes, from left to right."""
         row = self.boxes

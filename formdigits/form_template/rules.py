@@ -32,8 +32,8 @@ def find_problems(form: FormTemplate) -> Iterator[Problem]:
     yield from find_box_problems(form)
     if form.registration.method == "aruco":
         yield from find_mark_problems(form)
-    elif form.identity:
-        yield Problem(("identity",), "a form without corner marks cannot have a code; remove it")
+    else:
+        yield Problem(("registration",), "a printed form needs corner marks; say `method: aruco`")
 
 
 def find_name_problems(form: FormTemplate) -> Iterator[Problem]:
