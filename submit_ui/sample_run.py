@@ -39,7 +39,7 @@ class Score(NamedTuple):
 def read_samples(client: SubmitClient, console: Console) -> Score:
     """Submit the sample pages and the sample digits, print each field, and count what is wrong."""
     score = Score()
-    for folder in (shipped_folder("samples") / "pages", shipped_folder("samples") / "digits"):
+    for folder in (shipped_folder("samples"), shipped_folder("samples") / "digits"):
         truth = json.loads((folder / "truth.json").read_text())
         score += _read_folder(client, console, folder, truth)
     share = score.n_digits_right / max(score.n_digits, 1)

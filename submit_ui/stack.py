@@ -55,14 +55,8 @@ def _broker_command(settings: Settings) -> list[str]:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What the programs are told: these settings, whatever else is set around them."""
-    return os.environ | {
-        "FORMDIGITS_DATA_DIR": str(settings.data),
-        "FORMDIGITS_SCAN_ROOTS": settings.scan_roots,
-        "FORMDIGITS_HOST": settings.host,
-        "FORMDIGITS_PORT": str(settings.port),
-        "FORMDIGITS_WORKER_PROCESSES": str(settings.worker_processes),
-        "PYTHONUNBUFFERED": "1",
-    }
+    told = {f"FORMDIGITS_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    return os.environ | told | {"FORMDIGITS_DATA_DIR": str(settings.data), "PYTHONUNBUFFERED": "1"}
 
 
 def prepare(settings: Settings) -> str:

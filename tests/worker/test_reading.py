@@ -74,4 +74,4 @@ def test_a_chunk_of_blank_and_bad_pages_needs_no_network():
     results = read({"/1.png": png(np.full((50, 50), 255, np.uint8)), "/2.png": b"no image"})
 
     assert results[1].fields[0].text == "_"
-    assert results[2].code == "unsupported_type"
+    assert results[2].code == "unreadable_file"
