@@ -50,10 +50,11 @@ class Verbs(click.Group):
             ctx.exit(error.exit_code)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample:\n  formdigits submit scans/ --form single-digit --wait",
+)
 @click.version_option(__version__, prog_name="formdigits")
 def main() -> None:
-    """Read handwritten digits from scanned forms.
-
-    Example: formdigits submit scans/ --form single-digit --wait
-    """
+    """Read handwritten digits from scanned forms."""

@@ -25,31 +25,23 @@ decoding = Lock()
 @crops.get("/jobs/<job_id>/pages/<int:number>/fields/<name>.png")
 def field_png(job_id: str, number: int, name: str) -> Response:
     """One field, upright."""
-    reading = reading_of(job_id, number)
-    field = next((field for field in reading.fields if field.name == name), None)
-    if field is None:
-        raise NotFound(f"page {number} has no field {name!r}")
+    row = parts().ledger.page(job_id, number)
+    reading = row.result if isinstance(row.result, PageReading) else None
+    field = next((field for field in reading.fields if field.name == name), None) if reading else None
+    if reading is None or field is None:
+        raise NotFound(f"page {number} has no reading of a field {name!r}")
     margin = 0.0 if reading.residual_mm is None else 0.1  # an image that is one field has nothing around it
-    return png(reduced(cut_polygon(decoded(job_id, number), field.polygon_px, margin=margin), LARGEST_CROP_PX))
+    return png(reduced(cut_polygon(decoded(row.path), field.polygon_px, margin=margin), LARGEST_CROP_PX))
 
 
 @crops.get("/jobs/<job_id>/pages/<int:number>/scan.png")
 def scan_png(job_id: str, number: int) -> Response:
     """The whole scan, as it lies."""
-    return png(reduced(decoded(job_id, number), LARGEST_PAGE_PX))
+    return png(reduced(decoded(parts().ledger.page(job_id, number).path), LARGEST_PAGE_PX))
 
 
-def reading_of(job_id: str, number: int) -> PageReading:
-    """What was read on the page."""
-    result = parts().ledger.page(job_id, number).result
-    if not isinstance(result, PageReading):
-        raise NotFound(f"page {number} has no reading")
-    return result
-
-
-def decoded(job_id: str, number: int) -> GreyPage:
+def decoded(path: str) -> GreyPage:
     """The page's pixels."""
-    path = parts().ledger.page(job_id, number).path
     try:
         with decoding:
             return decode_path(path)
@@ -73,5 +65,5 @@ def reduced(picture: GreyPage, longest_px: int) -> GreyPage:
 
 def png(picture: GreyPage) -> Response:
     """As PNG that the browser may keep: a reading and its scan do not change."""
-    data = cv2.imencode(".png", picture)[1].tobytes()
-    return Response(data, content_type="image/png", headers={"Cache-Control": "private, max-age=86400, immutable"})
+    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    return Response(cv2.imencode(".png", picture)[1].tobytes(), content_type="image/png", headers=headers)

@@ -7,7 +7,7 @@ import click
 from submit_ui.commands.show import as_json_option, print_json, print_table
 
 
-@click.command(epilog="Example: formdigits doctor")
+@click.command(epilog="\b\nExample:\n  formdigits doctor")
 @as_json_option
 def doctor(*, as_json: bool) -> None:
     """Check this machine and the formdigits that runs on it; exit 1 when something is to be mended."""

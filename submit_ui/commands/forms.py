@@ -8,7 +8,7 @@ import click
 from submit_ui.commands.show import as_json_option, print_json
 
 
-@click.command("print", epilog="Example: formdigits form print water-meter -o water-meter.pdf")
+@click.command("print", epilog="\b\nExample:\n  formdigits form print water-meter -o water-meter.pdf")
 @click.argument("name")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="PDF file (NAME.pdf; - is stdout)."
@@ -29,7 +29,7 @@ def print_pdf(*, name: str, output: Path | None) -> None:
     click.echo(f"{output}: {form.title}, print it at 100 %")
 
 
-@click.command(epilog="Example: formdigits form check my-form.yaml")
+@click.command(epilog="\b\nExample:\n  formdigits form check my-form.yaml")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json_option
 def check(*, file: Path, as_json: bool) -> None:

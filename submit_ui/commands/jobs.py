@@ -31,7 +31,7 @@ def client() -> "SubmitClient":
     return connect()
 
 
-@click.command(epilog="Example: formdigits submit scans/ --form single-digit --max-error 0.001 --wait")
+@click.command(epilog="\b\nExample:\n  formdigits submit scans/ --form single-digit --max-error 0.001 --wait")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
 @click.option("--form", default="single-digit", show_default=True, help="Name of the form template.")
 @click.option("--max-error", type=click.FloatRange(0, 1, min_open=True), help="Wrong digits among the accepted ones.")
@@ -55,7 +55,7 @@ def submit(
         finish(wait_for(page, job_id) if wait else page.status(job_id), as_json=as_json, ended=wait)
 
 
-@click.command(epilog="Example: formdigits status 7c1e0a3b9d52 --wait")
+@click.command(epilog="\b\nExample:\n  formdigits status 7c1e0a3b9d52 --wait")
 @click.argument("job_id", required=False, metavar="[JOB]")
 @click.option("--wait", is_flag=True, help="Wait until the job has ended; exit 3 when pages failed.")
 @as_json_option
@@ -71,7 +71,7 @@ def status(*, job_id: str | None, wait: bool, as_json: bool) -> None:
             print_table(columns, (job_cells(job) for job in page.jobs()))
 
 
-@click.command(epilog="Example: formdigits results 7c1e0a3b9d52 --csv > readings.csv")
+@click.command(epilog="\b\nExample:\n  formdigits results 7c1e0a3b9d52 --csv > readings.csv")
 @click.argument("job_id", metavar="JOB")
 @click.option("--csv", "as_csv", is_flag=True, help="One line per page, a column per field.")
 @click.option("--only", type=click.Choice(["review", "failed"]), help="Only pages to review, or that failed.")
@@ -93,7 +93,7 @@ def results(*, job_id: str, as_csv: bool, only: Literal["review", "failed"] | No
             print_table(columns, (row for one in found for row in page_rows(one)))
 
 
-@click.command(epilog="Example: formdigits cancel 7c1e0a3b9d52")
+@click.command(epilog="\b\nExample:\n  formdigits cancel 7c1e0a3b9d52")
 @click.argument("job_id", metavar="JOB")
 @as_json_option
 def cancel(*, job_id: str, as_json: bool) -> None:

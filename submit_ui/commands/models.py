@@ -51,7 +51,7 @@ def find_models() -> Models:
     return connect(settings) if settings.url else LocalModels(ModelStore(settings.models))
 
 
-@click.command("list", epilog="Example: formdigits models list")
+@click.command("list", epilog="\b\nExample:\n  formdigits models list")
 @as_json_option
 def listing(*, as_json: bool) -> None:
     """List the model versions, newest first."""
@@ -62,7 +62,7 @@ def listing(*, as_json: bool) -> None:
         print_table(("version", "", "made", "outputs", "metrics", "note"), map(model_cells, found["models"]))
 
 
-@click.command(epilog="Example: formdigits models promote 20261123T041000000Z-3f9c01ab")
+@click.command(epilog="\b\nExample:\n  formdigits models promote 20261123T041000000Z-3f9c01ab")
 @click.argument("version")
 @as_json_option
 def promote(*, version: str, as_json: bool) -> None:
@@ -70,14 +70,14 @@ def promote(*, version: str, as_json: bool) -> None:
     say_current(find_models().promote(version), as_json=as_json)
 
 
-@click.command(epilog="Example: formdigits models rollback")
+@click.command(epilog="\b\nExample:\n  formdigits models rollback")
 @as_json_option
 def rollback(*, as_json: bool) -> None:
     """Make the version current that was so before."""
     say_current(find_models().roll_back(), as_json=as_json)
 
 
-@click.command(epilog="Example: formdigits retrain --epochs 5 --wait")
+@click.command(epilog="\b\nExample:\n  formdigits retrain --epochs 5 --wait")
 @click.option("--epochs", type=click.IntRange(1, 500), help="Passes over the training digits.")
 @click.option("--n-digits", type=click.IntRange(1000), help="Train on this many digits only.")
 @click.option("--seed", type=click.IntRange(0), help="Makes a retrain repeatable.")

@@ -8,6 +8,7 @@ from formdigits.form_template import FormTemplate
 from formdigits.ledger import JobProgress
 from submit_ui.api.jobs import number_argument, only_argument
 from submit_ui.pages.blueprint import pages
+from submit_ui.pages.tiles import inline_pictures
 from submit_ui.parts import parts
 
 TILES = 240
@@ -54,6 +55,7 @@ def job_slice(job_id: str) -> dict[str, object]:
         "titles": {field.name: field.title or field.name for field in form.fields} if form else {},
         "as_grid": as_grid,
         "rows": rows,
+        "pictures": inline_pictures(parts().scans, rows if as_grid else []),
         "only": only,
         "after": after,
         "limit": limit,
