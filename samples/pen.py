@@ -44,7 +44,7 @@ def trace(image: npt.NDArray[np.uint8], height_px: int) -> Coverage:
     cut = image[top : top + height, left : left + width].astype(np.float32) / 255
     large = cv2.resize(cut, size, interpolation=cv2.INTER_CUBIC)
     softness = 1.2 / scale  # an edge is about one pixel wide, however large the digit
-    strokes: Coverage = np.clip((large - 0.42) / max(softness, 0.15) + 0.5, 0, 1).astype(np.float32)
+    strokes: Coverage = np.clip((large - 0.38) / max(softness, 0.15) + 0.5, 0, 1).astype(np.float32)
     return strokes
 
 
