@@ -110,16 +110,16 @@ def with_pen(ink: Tensor, chance: Chance, strength: Tensor) -> Tensor:
     """Write some digits with a thicker pen and some with a thinner one."""
     thick = tf.nn.max_pool2d(ink, 3, 1, "SAME")
     thin = -tf.nn.max_pool2d(-ink, 2, 1, "SAME")
-    ink += (thick - ink) * chance.uniform(0.2, 0.9, 1, 1, 1) * chance.happens(0.2) * strength
-    return ink + (tf.minimum(thin, ink) - ink) * chance.uniform(0.2, 0.8, 1, 1, 1) * chance.happens(0.2) * strength
+    ink += (thick - ink) * chance.uniform(0.2, 0.9, 1, 1, 1) * chance.happens(0.15) * strength
+    return ink + (tf.minimum(thin, ink) - ink) * chance.uniform(0.2, 0.8, 1, 1, 1) * chance.happens(0.15) * strength
 
 
 def scanned(ink: Tensor, chance: Chance, strength: Tensor) -> Tensor:
     """Blur, fade the ink, grey the paper and add noise, each to some."""
     blurred = tf.nn.avg_pool2d(ink, 3, 1, "SAME")
-    ink += (blurred - ink) * chance.uniform(0.2, 1, 1, 1, 1) * chance.happens(0.3) * strength
-    ink *= 1 - chance.uniform(0, 0.45, 1, 1, 1) * chance.happens(0.4) * strength
-    paper = chance.uniform(0, 0.25, 1, 1, 1) * chance.happens(0.25) * strength
+    ink += (blurred - ink) * chance.uniform(0.2, 1, 1, 1, 1) * chance.happens(0.2) * strength
+    ink *= 1 - chance.uniform(0, 0.45, 1, 1, 1) * chance.happens(0.25) * strength
+    paper = chance.uniform(0, 0.25, 1, 1, 1) * chance.happens(0.15) * strength
     ink = paper + ink * (1 - paper)
-    noise = chance.normal(1, CROP_PX, CROP_PX, 1) * chance.uniform(0, 0.15, 1, 1, 1) * chance.happens(0.25)
+    noise = chance.normal(1, CROP_PX, CROP_PX, 1) * chance.uniform(0, 0.15, 1, 1, 1) * chance.happens(0.15)
     return tf.clip_by_value(ink + noise * strength, 0, 1)

@@ -17,7 +17,7 @@ N_FROZEN = 5000
 N_RUBBISH_HELD_OUT = 1000
 HELD_OUT_SEED = 20261123
 """Fixes which digits are held out and which rubbish goes with them, whatever the seed of a recipe is."""
-RUBBISH_SHARE = 0.2
+RUBBISH_SHARE = 0.15
 """Crops of the eleventh class for every digit in training."""
 
 Images = npt.NDArray[np.uint8]

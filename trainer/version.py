@@ -12,7 +12,8 @@ from formdigits.digit_crop import CROP_VERSION
 from formdigits.errors import ModelRefused, NotFound
 from formdigits.evaluation import Evaluation
 from formdigits.model_store import MODEL_FILE, ManifestDraft, ModelStore
-from trainer.dataset import Crops, Dataset, crops_of, load_mnist
+from trainer import dataset as digits
+from trainer.dataset import Crops, Dataset
 from trainer.examination import Result, calibrate, examine, examine_for_people, frozen_crops, rubbish_accepted
 from trainer.promotion import Decision, compare
 from trainer.report import write_report
@@ -55,7 +56,7 @@ def publish(models: ModelStore, h5: Path, scorer: Scorer, dataset: Dataset, orig
     current = current_scorer(models)
     decision = compare(result, examine(current, frozen) if current else None)
     calibration = calibrate(scorer, dataset)
-    test = crops_of(*load_mnist()[1])
+    test = digits.crops_of(*digits.load_mnist()[1])
     evaluation = examine_for_people(scorer, calibration, test, dataset.held_out_rubbish)
     metrics = origin.metrics | measures(scorer, result, evaluation, test, dataset)
     golden = golden_crops(dataset)

@@ -10,7 +10,11 @@ from formdigits.model_store import MODEL_FILE, ModelStore, read_golden
 from trainer import dataset as digits
 from trainer.progress import Cancelled
 
-pytestmark = pytest.mark.keras
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.usefixtures("little_mnist"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # Keras, on NumPy 2
+]
 
 SMALL = Recipe(epochs=1, n_digits=1000, batch_size=64, validation_split=0.02)
 
@@ -19,10 +23,9 @@ def never():
     return False
 
 
-@pytest.fixture(scope="module")
-def small_dataset():
-    whole = digits.prepare(validation_split=0.02, n_digits=1000, seed=1)
-    return whole._replace(held_out=whole.held_out.take(slice(200)))
+@pytest.fixture
+def small_dataset(little_mnist):
+    return digits.prepare(validation_split=0.02, n_digits=1000, seed=1)
 
 
 def fitted(dataset, recipe, *, on_epoch=lambda _: None, is_cancelled=never):
