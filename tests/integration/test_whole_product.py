@@ -179,12 +179,11 @@ def submit_paths(running, paths):
 def test_a_retrain_runs_beside_the_workers_and_its_version_can_be_promoted(running, digit_images):
     folder, _ = digit_images
     retrain_id = running.client.retrain(epochs=1, n_digits=2000)
-    epochs = []
 
-    ended = running.client.wait_retrain(retrain_id, timeout_s=300, on_progress=lambda it: epochs.append(it["epochs"]))
+    ended = running.client.wait_retrain(retrain_id, timeout_s=300)
     version = ended["version"]
     running.client.promote(version)
-    wait_until(lambda: any(w.model_version == version for w in running.ledger.workers(seen_within_s=3)), within_s=30)
+    wait_until(lambda: all(w.model_version == version for w in running.ledger.workers(seen_within_s=3)), within_s=30)
     job_id = running.client.submit(sorted(folder.iterdir())[:50])
     running.client.wait(job_id, timeout_s=60)
 
