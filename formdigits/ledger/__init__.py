@@ -1,7 +1,7 @@
 """The ledger: the database that knows every job, page, chunk, retrain and worker.  The queue is only a hint beside it.
 
-Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `jobs`, `pages`, `chunks`, `commits`,
-`sweep`, `retrains`, `workers`.
+Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `submission`, `jobs`,
+`pages`, `chunks`, `commits`, `sweep`, `retrains`, `workers`.
 """
 
 from formdigits.ledger.commits import Commits
@@ -21,7 +21,7 @@ from formdigits.ledger.rows import (
     WorkerRow,
 )
 from formdigits.ledger.sweep import Sweep
-from formdigits.ledger.upgrade import bring_up_to_date
+from formdigits.ledger.upgrade import Upgrade
 from formdigits.ledger.workers import Workers
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-class Ledger(Jobs, Pages, Sweep, Commits, Retrains, Workers):
+class Ledger(Upgrade, Jobs, Pages, Sweep, Commits, Retrains, Workers):
     """All that is known, for every thread of one process; `open_ledger` makes one.
 
     Every method raises `ServerUnreachable` when the database does not answer, and `NotFound` for an id that it does
@@ -56,7 +56,7 @@ def open_ledger(url: str) -> Ledger:
     """
     ledger = Ledger(url)
     try:
-        bring_up_to_date(ledger)
+        ledger.bring_up_to_date()
     except BaseException:
         ledger.close()
         raise

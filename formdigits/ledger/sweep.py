@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
 
 from formdigits.errors import WorkerLost
 from formdigits.ledger.chunks import EXPIRED, UNDER_WAY, Chunks, hand_out, waiting_pages
@@ -33,15 +33,13 @@ class Sweep(Chunks):
         Args:
             max_attempts: a chunk whose lease expired so often is split, and a page alone fails as `worker_lost`.
             resend_after_s: a message not claimed for so long counts as lost...
-            queue_is_empty: ...when no other message could be before it.
+            queue_is_empty: ...when nothing can be before it, or when one that was sent so much later was claimed.
             window: how many chunks of a job may be under way; jobs with room get more.
         """
         while self._bisect_one(max_attempts):
             pass
         messages = self._hand_out_again(EXPIRED)
-        if queue_is_empty:
-            overdue = chunks.c.queued_at <= Now() - resend_after_s
-            messages += self._hand_out_again((chunks.c.state == "queued") & overdue)
+        messages += self._hand_out_again(_is_lost(resend_after_s, queue_is_empty=queue_is_empty))
         for job_id in self._jobs_with_room(window):
             messages += self.next_messages(job_id, window=window)
         return messages
@@ -74,6 +72,21 @@ class Sweep(Chunks):
         query = select(jobs.c.public_id).where(jobs.c.state == "running", pending, under_way < window)
         with self._reading.connect() as connection:
             return list(connection.execute(query.order_by(jobs.c.id)).scalars())
+
+
+def _is_lost(resend_after_s: float, *, queue_is_empty: bool) -> ColumnElement[bool]:
+    """Whether the message of a queued chunk will not come any more.  A queue that is never empty must not hide that."""
+    overdue = and_(chunks.c.state == "queued", chunks.c.queued_at <= Now() - resend_after_s)
+    if queue_is_empty:
+        return overdue
+    other = chunks.alias()
+    newest_claimed = (
+        select(func.max(other.c.queued_at))
+        .join_from(other, jobs)
+        .where(jobs.c.state == "running", other.c.state == "claimed")
+        .scalar_subquery()
+    )
+    return and_(overdue, chunks.c.queued_at <= newest_claimed - resend_after_s)
 
 
 def _free_chunks(condition: ColumnElement[bool]) -> Select[Any]:

@@ -15,17 +15,20 @@ LOCK = 0x666F726D
 """PostgreSQL's advisory lock that one upgrade holds; the number only has to be the same everywhere."""
 
 
-def bring_up_to_date(database: Database) -> None:
-    """Run the migrations that are missing.  Costs one query when there are none."""
-    with database._reading.connect() as connection:  # noqa: SLF001 -- of the same package
-        if revision(connection) == REVISION:
-            return
-    if database._reading.dialect.name == "sqlite":  # noqa: SLF001
-        switch_to_wal(database._reading)  # noqa: SLF001
-    with database._writing.begin() as connection:  # noqa: SLF001
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        migrate(connection)
+class Upgrade(Database):
+    """The part of the ledger that makes its own tables."""
+
+    def bring_up_to_date(self) -> None:
+        """Run the migrations that are missing.  Costs one query when there are none."""
+        with self._reading.connect() as connection:
+            if revision(connection) == REVISION:
+                return
+        if self._reading.dialect.name == "sqlite":
+            switch_to_wal(self._reading)
+        with self._writing.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            migrate(connection)
 
 
 def revision(connection: Connection) -> str | None:

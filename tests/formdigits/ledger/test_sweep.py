@@ -54,11 +54,22 @@ def test_a_chunk_that_is_being_read_is_left_alone(ledger):
 
 def test_a_lost_message_is_sent_again_only_when_no_message_can_be_before_it(ledger):
     job_id = add_job(ledger, 2)
+    claim_next(ledger, add_job(ledger, 2))
     ledger.next_messages(job_id, window=1)
 
-    assert sweep(ledger, resend_after_s=-1, queue_is_empty=False) == []
+    assert sweep(ledger, resend_after_s=0, queue_is_empty=False) == []
     assert sweep(ledger, resend_after_s=60, queue_is_empty=True) == []
     assert numbers(sweep(ledger, resend_after_s=-1, queue_is_empty=True)) == [[1, 2]]
+
+
+def test_a_message_that_a_later_one_overtook_is_sent_again_though_the_queue_is_never_empty(ledger):
+    lost = add_job(ledger, 2)
+    ledger.next_messages(lost, window=1)
+    claim_next(ledger, add_job(ledger, 2))
+
+    messages = sweep(ledger, resend_after_s=0, queue_is_empty=False)
+
+    assert [message.job_id for message in messages] == [lost]
 
 
 def test_a_job_whose_window_has_room_gets_more(ledger):
