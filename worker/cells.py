@@ -15,6 +15,8 @@ from worker.registration import Registration, cut_upright
 
 REACH_MM = 1.6
 """Strokes are followed this far out of their box."""
+MAX_PX_PER_MM = 24
+"""600 dpi; a finer scan shows no more of a digit."""
 PAPER_WINDOW_MM = 12
 """Paper is looked for in a window of this size: larger than a box that is blackened."""
 PAPER_PX_PER_MM = 2
@@ -43,7 +45,7 @@ def cut_cells(page: GreyPage, field: Field, registration: Registration) -> list[
         that leaves its box makes its picture larger.
     """
     area = field.box.grown(REACH_MM + field.inset_mm)
-    px_per_mm = scale_at(area, registration.homography)
+    px_per_mm = min(MAX_PX_PER_MM, scale_at(area, registration.homography))
     cut = cut_upright(page, area, registration.homography, px_per_mm)
     white = whiten_paper(cut, px_per_mm)
     boxes = [to_pixels(cell, area, px_per_mm) for cell in field.cells]

@@ -1,5 +1,6 @@
 """Laying a scanned page on its form: corner marks give the homography, the printed code says which form it is."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -58,19 +59,26 @@ def register(page: GreyPage, form: FormTemplate) -> Registration:
 
 def find_marks(page: GreyPage, form: FormTemplate) -> list[tuple[CornerMark, Points]]:
     """Find the form's marks, each with its four corners in pixels, from its own top left clockwise."""
+    marks = form.registration.marks
     step = max(1, round(max(page.shape) / SEARCH_PX))
+    found = look_for_marks(page, marks, step)
+    if len(found) < len(marks) and step > 1:
+        found = max(found, look_for_marks(page, marks, step // 2), key=len)
+    if len(found) < form.registration.min_marks:
+        raise NoMarks(
+            f"found {len(found)} of the {len(marks)} corner marks of {form.ref!r}, and {form.registration.min_marks}"
+            " are needed; scan the whole sheet, flat and sharp, at 150 dpi or more"
+        )
+    return found
+
+
+def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int) -> list[tuple[CornerMark, Points]]:
+    """Look for marks on the reduced page, and find their corners on the page itself."""
     found, ids, _ = detector().detectMarkers(reduced(page, step))
     seen = [] if ids is None else [int(number) for number in ids.ravel()]
     # A mark that is seen twice says nothing: one of them belongs to something else.
-    corners = {number: quad for number, quad in zip(seen, found, strict=True) if seen.count(number) == 1}
-    marks = [mark for mark in form.registration.marks if mark.id in corners]
-    if len(marks) < form.registration.min_marks:
-        n_all = len(form.registration.marks)
-        raise NoMarks(
-            f"found {len(marks)} of the {n_all} corner marks of {form.ref!r}, and {form.registration.min_marks} are"
-            " needed; scan the whole sheet, flat and sharp, at 150 dpi or more"
-        )
-    return [(mark, refine(page, corners[mark.id][0], step)) for mark in marks]
+    corners = {number: quad[0] for number, quad in zip(seen, found, strict=True) if seen.count(number) == 1}
+    return [(mark, refine(page, corners[mark.id], step)) for mark in marks if mark.id in corners]
 
 
 def reduced(page: GreyPage, step: int) -> GreyPage:
@@ -87,7 +95,6 @@ def detector() -> cv2.aruco.ArucoDetector:
     parameters = cv2.aruco.DetectorParameters()
     # One threshold window, about as wide as a mark, is enough for flat paper, and three times as fast as the default.
     parameters.adaptiveThreshWinSizeMin = parameters.adaptiveThreshWinSizeMax = 33
-    parameters.minMarkerPerimeterRate = 0.06
     return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50), parameters)
 
 

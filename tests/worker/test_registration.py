@@ -65,6 +65,16 @@ def test_marks_are_found_from_100_to_600_dpi(resize):
     assert register(scan, CARD).residual_mm < 0.15
 
 
+def test_small_marks_are_found_on_a_second_look():
+    rules = CARD.registration.model_copy(update={"mark_mm": 5.5})
+    form = CARD.model_copy(update={"registration": rules})
+    scan = np.full((3300, 2400), 200, np.uint8)  # the card lies on a glass of A4
+    page = simulate(print_page(form), np.random.default_rng(5))
+    scan[300 : 300 + page.shape[0], 200 : 200 + page.shape[1]] = page
+
+    assert register(scan, form).n_marks == 4
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (40, 40), (1200, 900)])
 def test_a_page_without_marks_is_refused_with_what_was_found(shape):
     with pytest.raises(NoMarks, match="found 0 of the 4 corner marks of 'test-card@1'"):
