@@ -86,7 +86,9 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
     if plot:
         draw_accept_curve(evaluation.accept_curve, plot)
     if as_json:
-        click.echo(json.dumps(evaluation.model_dump(mode="json") | {"unreadable": labelled.unreadable}))
+        curve = [point._asdict() for point in evaluation.accept_curve]
+        figures = evaluation.model_dump(mode="json") | {"accept_curve": curve, "unreadable": labelled.unreadable}
+        click.echo(json.dumps(figures))
         return
     click.echo("\n".join(describe(evaluation)))
     for name, reason in labelled.unreadable.items():

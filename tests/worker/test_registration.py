@@ -66,7 +66,7 @@ def test_marks_are_found_from_100_to_600_dpi(resize):
 
 
 def test_small_marks_are_found_on_a_second_look():
-    rules = CARD.registration.model_copy(update={"mark_mm": 5.5})
+    rules = CARD.registration.model_copy(update={"mark_mm": 6})
     form = CARD.model_copy(update={"registration": rules})
     scan = np.full((3300, 2400), 200, np.uint8)  # the card lies on a glass of A4
     page = simulate(print_page(form), np.random.default_rng(5))

@@ -1,0 +1,130 @@
+"""What a person types: `formdigits predict`, `read` and `evaluate`, with the shipped model."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from formdigits.shipped import shipped_folder
+from submit_ui.cli import main
+from trainer.dataset import load_mnist
+
+pytestmark = pytest.mark.keras
+SAMPLES = shipped_folder("samples")
+
+
+@pytest.fixture
+def formdigits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def formdigits(*words):
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    return formdigits
+
+
+@pytest.fixture
+def seven(tmp_path):
+    _, (digits, _) = load_mnist()
+    cv2.imwrite(str(tmp_path / "seven.png"), 255 - digits[0])
+    return tmp_path / "seven.png"
+
+
+def test_predict_prints_the_digit_and_nothing_else(formdigits, seven):
+    result = formdigits("predict", seven)
+
+    assert result.stdout == "7\n"
+    assert "confidence" in result.stderr
+    assert result.exit_code == 0
+
+
+def test_predict_saves_the_image_with_its_prediction(formdigits, seven, tmp_path):
+    formdigits("predict", seven, "--save", tmp_path / "picture.png")
+
+    assert cv2.imread(str(tmp_path / "picture.png")) is not None
+
+
+def test_predict_reads_white_on_black_too(formdigits, seven, tmp_path):
+    cv2.imwrite(str(tmp_path / "inverted.png"), 255 - cv2.imread(str(seven), cv2.IMREAD_GRAYSCALE))
+
+    assert formdigits("predict", tmp_path / "inverted.png").stdout == "7\n"
+
+
+def test_a_file_that_is_no_image_is_named_with_what_is_wrong(formdigits, tmp_path):
+    (tmp_path / "text.png").write_text("no image")
+
+    result = formdigits("predict", tmp_path / "text.png")
+
+    assert result.exit_code == 3
+    assert "text.png: unreadable_file" in result.stderr
+
+
+def test_read_prints_every_field_of_a_page(formdigits):
+    truth = json.loads((SAMPLES / "truth.json").read_text())
+
+    result = formdigits("read", SAMPLES / "page-01.jpg", "--form", "water-meter-card", "--json")
+
+    fields = {field["name"]: field["text"] for field in json.loads(result.stdout)["fields"]}
+    expected = truth["pages"]["page-01.jpg"]
+    assert fields.keys() == expected.keys()
+    right = [a == b for name in expected for a, b in zip(fields[name], expected[name], strict=True)]
+    assert sum(right) / len(right) > 0.95
+
+
+def test_read_with_an_unknown_form_says_which_there_are(formdigits):
+    result = formdigits("read", SAMPLES / "page-01.jpg", "--form", "water-metre-card")
+
+    assert result.exit_code == 2
+    assert "water-meter-card" in result.stderr
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Digits in three sizes and both polarities, scribbles, and a file that is no image."""
+    _, (digits, labels) = load_mnist()
+    folder = tmp_path / "labelled"
+    for number, (digit, label) in enumerate(zip(digits[:60], labels[:60], strict=True)):
+        image = digit if number % 2 else 255 - digit
+        side = (28, 50, 120)[number % 3]
+        (folder / str(label)).mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / str(label) / f"{number}.png"), cv2.resize(image, (side, side)))
+    (folder / "none").mkdir()
+    rng = np.random.default_rng(1)
+    for number in range(10):
+        scribble = np.full((80, 80), 255, np.uint8)
+        cv2.polylines(scribble, [rng.integers(5, 75, (14, 2)).astype(np.int32)], isClosed=False, color=0, thickness=3)
+        cv2.imwrite(str(folder / "none" / f"{number}.png"), scribble)
+    (folder / "3" / "broken.png").write_bytes(b"")
+    return folder
+
+
+def test_evaluate_gives_one_object_of_figures(formdigits, labelled, tmp_path):
+    result = formdigits("evaluate", labelled, "--json", "--plot", tmp_path / "accept.png")
+
+    figures = json.loads(result.stdout)
+    assert figures["n"] == 70
+    assert figures["accuracy"] > 0.9
+    assert np.sum(figures["confusion"]) == 70
+    assert 0 <= figures["none_accepted"] <= 0.5
+    assert {"threshold", "accept_rate", "error_among_accepted"} <= set(figures["accept_curve"][0])
+    assert figures["unreadable"].keys() == {"3/broken.png"}
+    assert (tmp_path / "accept.png").exists()
+
+
+def test_evaluate_prints_a_table(formdigits, labelled):
+    result = formdigits("evaluate", labelled)
+
+    assert "60 digits" in result.stdout
+    assert "is \\ read as" in result.stdout
+    assert "broken.png" in result.stderr
+
+
+def test_evaluate_of_an_empty_folder_says_what_belongs_in_it(formdigits, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    result = formdigits("evaluate", tmp_path / "empty")
+
+    assert result.exit_code == 2
+    assert "subfolders named 0 to 9" in result.stderr
