@@ -1,6 +1,9 @@
 """From the bytes of a scan to its grey page.  The content decides what it is, never the name."""
 
+import contextlib
 import io
+import struct
+import zlib
 from typing import Any
 
 import cv2
@@ -17,6 +20,11 @@ OTHER_TYPES = {b"%PDF": "PDF", b"GIF8": "GIF", b"\0\0\0\x0cjP": "JPEG 2000", b"f
 """What people send besides, by the bytes near its start."""
 EXIF_ORIENTATION = 0x0112
 TIFF_PHOTOMETRIC = 262
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, AttributeError),
+    *(AssertionError, RuntimeError, MemoryError, Warning, struct.error, zlib.error, cv2.error),
+)
+"""What a damaged file makes image readers trip over.  Not all of `Exception`: a time limit must get through."""
 WHITE_IS_ZERO = 0
 
 
@@ -41,7 +49,7 @@ def decode(data: bytes) -> GreyPage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooLarge(f"the image has more than {MAX_PIXELS:,} pixels; scan at 300 dpi") from error
-    except Exception as error:  # Pillow's readers raise whatever a damaged file makes them trip over
+    except DAMAGE as error:
         raise UnreadableFile("the image is damaged or cut short; scan or copy it again") from error
     return page
 
@@ -95,8 +103,7 @@ def decode_any(image: Image.Image) -> GreyPage:
     if image.mode == "RGB":
         image.draft("L", image.size)  # a JPEG's brightness without its colours
     image.load()
-    if image.getexif().get(EXIF_ORIENTATION, 1) != 1:
-        image = ImageOps.exif_transpose(image)
+    image = turn_as_tagged(image)
     if image.mode.startswith("I;16"):
         return scale_16_bit(image)
     if image.mode in ("I", "F"):
@@ -108,6 +115,14 @@ def decode_any(image: Image.Image) -> GreyPage:
     if image.mode not in ("1", "L"):
         image = image.convert("RGB")
     return np.array(image.convert("L"), np.uint8)
+
+
+def turn_as_tagged(image: Image.Image) -> Image.Image:
+    """Turn the image as its EXIF tag says; a damaged tag says nothing, and the pixels are good."""
+    with contextlib.suppress(*DAMAGE):
+        if image.getexif().get(EXIF_ORIENTATION, 1) != 1:
+            return ImageOps.exif_transpose(image)
+    return image
 
 
 def scale_16_bit(image: Image.Image) -> GreyPage:

@@ -131,6 +131,26 @@ def test_a_page_is_turned_as_its_exif_tag_says(kind, orientation, quarter_turns)
     assert np.abs(page.astype(int) - np.rot90(picture(), quarter_turns)).mean() < 5
 
 
+@pytest.mark.parametrize("exif", [b"garbage", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\0\x05\x01"])
+def test_a_damaged_exif_tag_spoils_no_good_picture(exif):
+    data = encoded(Image.fromarray(picture()), "PNG", exif=b"Exif\0\0" + exif)
+
+    np.testing.assert_array_equal(decode(data), picture())
+
+
+def test_a_time_limit_is_not_taken_for_damage(monkeypatch):
+    class TimeIsUp(Exception):
+        pass
+
+    def run_out(*_args: object) -> None:
+        raise TimeIsUp
+
+    monkeypatch.setattr("formdigits.scan.decode_plain", run_out)
+
+    with pytest.raises(TimeIsUp):
+        decode(encoded(Image.fromarray(picture()), "PNG"))
+
+
 def test_a_digit_white_on_black_can_be_turned_black_on_white():
     data = encoded(Image.fromarray(255 - picture()), "PNG")
 
