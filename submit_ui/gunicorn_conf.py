@@ -3,6 +3,8 @@
 One process, for the ledger and the folder are shared and threads are enough for polling and uploads.
 """
 
+import sys
+
 from formdigits.settings import Settings
 
 _settings = Settings()
@@ -16,4 +18,7 @@ graceful_timeout = 10
 keepalive = 15
 accesslog = None
 """The first address that a browser opens holds the token."""
-limit_request_line = 8190
+control_socket_disable = True  # a socket in the home folder that a second formdigits would fight over
+
+# A poll takes the interpreter's lock at every step of a query; beside an export it would wait 5 ms each time.
+sys.setswitchinterval(0.0005)
