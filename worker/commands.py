@@ -123,9 +123,12 @@ def _classifier() -> "KerasClassifier":
 
     from formdigits.model_store import DEFAULT_MODEL, ModelStore
     from formdigits.settings import Settings
-    from worker.keras_classifier import KerasClassifier
+    from worker.quiet import without_native_messages
 
     cv2.setNumThreads(1)
     store = ModelStore(Settings().models)
     current = store.current()
-    return KerasClassifier(store.folder(current) if current else DEFAULT_MODEL)
+    with without_native_messages():
+        from worker.keras_classifier import KerasClassifier
+
+        return KerasClassifier(store.folder(current) if current else DEFAULT_MODEL)
