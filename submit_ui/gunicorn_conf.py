@@ -5,6 +5,7 @@ One process, for the ledger and the folder are shared and threads are enough for
 
 import sys
 
+from formdigits.logs import configure_logs
 from formdigits.settings import Settings
 
 _settings = Settings()
@@ -22,3 +23,8 @@ control_socket_disable = True  # a socket in the home folder that a second formd
 
 # A poll takes the interpreter's lock at every step of a query; beside an export it would wait 5 ms each time.
 sys.setswitchinterval(0.0005)
+
+
+def post_worker_init(_worker: object) -> None:
+    """Have our own events look as the workers' do."""
+    configure_logs()

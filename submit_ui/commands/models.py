@@ -59,7 +59,7 @@ def listing(*, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_table(("version", "", "made", "outputs", "metrics", "note"), map(model_cells, found["models"]))
+        print_table(("version", "", "made", "metrics", "note"), map(model_cells, found["models"]))
 
 
 @click.command(epilog="\b\nExample:\n  formdigits models promote 20261123T041000000Z-3f9c01ab")
@@ -118,9 +118,9 @@ def follow(page: Any, retrain_id: int) -> Json:
 
 def model_cells(model: Json) -> list[str]:
     """A version as a line of the table."""
-    metrics = "  ".join(f"{name} {value:.4f}" for name, value in model["metrics"].items())
+    shares = [f"{name} {value:.4f}" for name, value in model["metrics"].items() if 0 <= value <= 1]
     current = "current" if model["current"] else ""
-    return [model["version"], current, model["created_at"], str(model["n_classes"]), metrics, model["note"]]
+    return [model["version"], current, model["created_at"][:16].replace("T", " "), ", ".join(shares[:3]), model["note"]]
 
 
 def say_current(answer: Json, *, as_json: bool) -> None:

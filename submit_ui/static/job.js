@@ -7,7 +7,7 @@ const slice = document.getElementById("slice");
 const find = (selector) => head.querySelector(selector);
 
 function showCounts(job) {
-  for (const element of head.querySelectorAll("[data-n]")) element.textContent = thousands(job[element.dataset.n]);
+  for (const element of document.querySelectorAll("[data-n]")) element.textContent = thousands(job[element.dataset.n]);
   const bar = find("[data-bar]");
   const [read, failed] = bar.children;
   const share = (n) => (1000 * n) / job.n_pages;
