@@ -2,9 +2,9 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 import socket
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from flask import Flask, Response, current_app, redirect, request, session, url_for
@@ -38,19 +38,17 @@ def ensure_token(settings: Settings) -> str:
 
 
 def ensure_secret(path: Path) -> str:
-    """Read a secret, or make it, so that only its owner can read it and programs starting together agree on it."""
+    """Read a secret, or make it: only its owner can read it, and programs that start together agree on it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            path.hardlink_to(part)  # fails where another program was first, and whole where it does not
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
+        with path.with_name(f".{path.name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not path.exists():  # another program may have been first
+                part = path.with_name(f".{path.name}.part")
+                part.unlink(missing_ok=True)
+                part.touch(mode=0o600)
+                part.write_text(secrets.token_urlsafe(32))
+                part.replace(path)
     return path.read_text().strip()
 
 

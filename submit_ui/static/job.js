@@ -82,7 +82,7 @@ const steps = {
   j: (all, at) => choose(all[at + 1] ?? all[at]),
   k: (all, at) => choose(all[Math.max(at - 1, 0)]),
   u: (all, at) => choose(all.slice(at + 1).find((item) => item.matches(".review, .unreadable, .failed"))),
-  o: (all, at) => all[at]?.closest(".sheet")?.querySelector("[data-scan]")?.click(),
+  o: (all, at) => all[at] && open(all[at].closest("[data-scan]").dataset.scan),
 };
 
 addEventListener("keydown", (event) => {

@@ -29,7 +29,7 @@ def test_programs_that_start_together_agree_on_the_secret(tmp_path):
         secrets = set(threads.map(ensure_secret, [tmp_path / "new" / "secret"] * 8))
 
     assert len(secrets) == 1
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [".secret.lock", "secret"]
 
 
 def test_a_token_in_the_settings_goes_before_the_one_in_the_folder(tmp_path):
