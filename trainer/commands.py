@@ -15,19 +15,14 @@ from trainer.progress import Epoch
 DEFAULTS = Recipe()
 
 
-@click.command()
+@click.command(epilog="Example: formdigits train --epochs 12")
 @click.option("--epochs", type=click.IntRange(1, 500), default=DEFAULTS.epochs, show_default=True)
 @click.option("--digits", "n_digits", type=click.IntRange(min=1000), help="Train on this many digits only.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
 @click.option("--save-as-default", is_flag=True, help="Make it the model that ships with formdigits.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool, as_json: bool) -> None:
-    """Train a network here and now, without the queue.
-
-    \b
-    Example:
-      formdigits train --epochs 12
-    """  # noqa: D301 - click's mark for keeping lines
+    """Train a network here and now, without the queue."""
     from trainer.retraining import retrain
 
     recipe = Recipe(epochs=epochs, n_digits=n_digits, seed=seed)
@@ -41,17 +36,12 @@ def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool
     print_outcome(trained.version, trained.message, trained.metrics, as_json=as_json)
 
 
-@click.command()
+@click.command(epilog="Example: formdigits models publish mnist_cnn.h5")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--promote/--no-promote", default=True, help="Make it current at once.", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def publish(*, file: Path, promote: bool, as_json: bool) -> None:
-    """Publish a Keras .h5 that was trained elsewhere, with 10 or 11 outputs.
-
-    \b
-    Example:
-      formdigits models publish mnist_cnn.h5
-    """  # noqa: D301 - click's mark for keeping lines
+    """Publish a Keras .h5 that was trained elsewhere, with 10 or 11 outputs."""
     from trainer.publishing import publish_file
 
     models = ModelStore(Settings().models)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from formdigits.arrays import NOT_A_DIGIT, DigitBatch
 from formdigits.digit_crop import CROP_PX, normalise
+from trainer.hands import other_hands
 from trainer.rubbish import draw_rubbish
 
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
@@ -102,19 +103,19 @@ def rubbish_crops(n: int, digits: Part, *, seed: int) -> Crops:
 
 
 def prepare(*, validation_split: float, n_digits: int | None, seed: int) -> Dataset:
-    """Split MNIST's train part and add rubbish.
+    """Split MNIST's train part, and add digits of other hands and rubbish.
 
     Args:
         validation_split: share of the digits to hold out; never fewer than `N_FROZEN` digits are.
         n_digits: train on this many digits only; None: on all that are not held out.
-        seed: of the rubbish to train on.
+        seed: of what is added to train on.
     """
     (images, labels), _ = load_mnist()
     order = np.random.default_rng(HELD_OUT_SEED).permutation(len(images))
     n_held_out = max(N_FROZEN, round(validation_split * len(images)))
     held_out, rest = order[:n_held_out], order[n_held_out:][:n_digits]
     frozen = order[:N_FROZEN]
-    train = crops_of(images[rest], labels[rest])
+    train = crops_of(images[rest], labels[rest]).joined(crops_of(*other_hands(images[rest], labels[rest], seed=seed)))
     rubbish = rubbish_crops(round(RUBBISH_SHARE * len(rest)), (images[rest], labels[rest]), seed=seed)
     return Dataset(
         train=train.joined(rubbish),

@@ -18,7 +18,7 @@ from trainer.scoring import Scorer
 
 SCAN_PX = 56
 """Worn crops are enlarged to this before they are normalised again, as a cell of a scan would be."""
-WEAR = 0.5
+WEAR = 0.3
 """Strength of the augmentation that wears a crop."""
 RUBBISH_PER_DIGIT = 0.02
 """Not-a-digits among the calibration crops, about as many as filled-in forms have."""

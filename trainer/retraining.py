@@ -12,6 +12,7 @@ from formdigits.model_store import MODEL_FILE, ModelStore
 from trainer import dataset as digits
 from trainer.augmentation import AUGMENTATION_VERSION
 from trainer.fitting import fit, make_repeatable
+from trainer.hands import HANDS_VERSION
 from trainer.network import build_cnn
 from trainer.progress import Cancelled, IsCancelled, OnEpoch
 from trainer.rubbish import RUBBISH_VERSION
@@ -70,6 +71,7 @@ def lineage(recipe: Recipe) -> dict[str, object]:
         "mnist_sha256": digits.mnist_sha256(),
         "held_out_seed": digits.HELD_OUT_SEED,
         "rubbish_version": RUBBISH_VERSION,
+        "hands_version": HANDS_VERSION,
         "augmentation_version": AUGMENTATION_VERSION,
         "keras": keras.__version__,
     }
