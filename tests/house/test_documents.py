@@ -4,9 +4,9 @@ import re
 
 import click
 import pytest
-from submit_ui.cli import main
 
 from formdigits.settings import Settings
+from submit_ui.cli import main
 from tests.house.checkout import HOME, text, texts
 
 DOCUMENTS = {name: body for name, body in texts(".md").items() if not name.startswith("trainer/")}
