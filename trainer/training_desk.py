@@ -4,13 +4,13 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import structlog
 
-from formdigits.errors import FormdigitsError
+from formdigits.errors import FormdigitsError, ServerUnreachable
 from formdigits.ledger import Fence
 from formdigits.messages import Recipe, Retrain
 from formdigits.model_store import ModelStore
 from trainer.progress import Cancelled, Epoch, IsCancelled, OnEpoch
 
-LEASE_S = 900.0
+LEASE_S = 600.0
 """How long a trainer may go without an epoch before its retrain counts as lost; an epoch takes half a minute."""
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,11 @@ class TrainingDesk(NamedTuple):
                 raise Cancelled
 
         def is_cancelled() -> bool:
-            return bool(self.ledger.retrain(fence.retrain_id).state != "running")
+            try:
+                return bool(self.ledger.retrain(fence.retrain_id).state != "running")
+            except ServerUnreachable:  # the end of the epoch asks again, and by then it must answer
+                log.warning("ledger does not answer", retrain_id=fence.retrain_id)
+                return False
 
         return self.train(fence.recipe, models=self.models, on_epoch=record, is_cancelled=is_cancelled)
 

@@ -49,11 +49,11 @@ def test_an_image_without_ink_is_left_out():
     assert crops.labels.tolist() == [1]
 
 
-def test_training_gets_digits_and_a_fifth_as_much_rubbish(small):
+def test_training_gets_digits_some_in_other_hands_and_rubbish(small):
     counts = np.bincount(small.train.labels, minlength=11)
 
-    assert counts[:10].sum() == 1000
-    assert counts[10] == 200
+    assert counts[[0, 2, 3, 4, 5, 6, 8, 9]].sum() < 1000 < counts[:10].sum() < 1000 * 1.1
+    assert counts[10] == 150
 
 
 def test_the_frozen_digits_are_the_same_whatever_the_recipe(small):
@@ -76,6 +76,5 @@ def test_no_digit_is_both_trained_on_and_held_out(small):
 def test_another_seed_trains_on_other_rubbish(small):
     other = digits.prepare(validation_split=0.02, n_digits=1000, seed=2)
 
-    assert (other.train.labels == small.train.labels).all()
     assert (other.train.pixels[:1000] == small.train.pixels[:1000]).all()
     assert (other.train.pixels[1000:] != small.train.pixels[1000:]).any()

@@ -1,7 +1,8 @@
 import pytest
 
-from formdigits.errors import ModelRefused
-from formdigits.messages import RETRAIN, Retrain
+from formdigits.errors import ModelRefused, ServerUnreachable
+from formdigits.ledger import open_ledger
+from formdigits.messages import RETRAIN, Recipe, Retrain
 from formdigits.model_store import ModelStore
 from tests.trainer.fakes import FakeLedger, Trained
 from trainer import tasks
@@ -68,6 +69,29 @@ def test_a_lost_fence_stops_the_training_at_the_end_of_its_epoch(tmp_path):
     desk(ledger, fence_lost, tmp_path).retrain(MESSAGE)
 
     assert (ledger.state, ended) == ("failed", [])
+
+
+def test_a_ledger_that_does_not_answer_within_an_epoch_stops_nothing(tmp_path):
+    class Deaf(FakeLedger):
+        def retrain(self, retrain_id):
+            raise ServerUnreachable("the database does not answer")
+
+    ledger = Deaf()
+
+    desk(ledger, two_epochs, tmp_path).retrain(MESSAGE)
+
+    assert (ledger.state, len(ledger.epochs)) == ("done", 2)
+
+
+def test_the_real_ledger_is_what_the_desk_needs(tmp_path):
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    retrain_id = ledger.add_retrain(Recipe(epochs=2))
+
+    desk(ledger, two_epochs, tmp_path).retrain(Retrain(retrain_id=retrain_id))
+
+    row = ledger.retrain(retrain_id)
+    assert (row.state, row.version, row.promoted) == ("done", Trained().version, True)
+    assert [epoch.epoch for epoch in row.epochs] == [1, 2]
 
 
 def test_an_error_with_a_sentence_ends_the_retrain_with_it(tmp_path):
