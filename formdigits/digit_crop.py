@@ -94,12 +94,16 @@ def centre(ink: Ink) -> DigitCrop:
     small = small * np.float32(1 / max(float(small.max()), 1e-6))
 
     moments = cv2.moments(small)
-    left = round(CROP_PX / 2 - moments["m10"] / moments["m00"])
-    top = round(CROP_PX / 2 - moments["m01"] / moments["m00"])
-    left, top = np.clip([left, top], 0, [CROP_PX - size[0], CROP_PX - size[1]])
+    left = _place(moments["m10"] / moments["m00"], size[0])
+    top = _place(moments["m01"] / moments["m00"], size[1])
     crop = np.ones((CROP_PX, CROP_PX, 1), np.float32)
     crop[top : top + size[1], left : left + size[0], 0] -= small
     return crop
+
+
+def _place(centre_of_mass_px: float, size_px: int) -> int:
+    """Where ink begins so that its centre of mass is in the middle of the crop, and all of it inside."""
+    return min(max(round(CROP_PX / 2 - centre_of_mass_px), 0), CROP_PX - size_px)
 
 
 def paper_is_light(image: GreyPage) -> GreyPage:

@@ -70,15 +70,15 @@ class ScanStore:
         except OSError as error:
             raise UnreadableFile(f"{self.name(path)!r} cannot be read: {error.strerror}") from error
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
                 raise PathNotAllowed(f"{self.name(path)!r} is not a regular file")
+            if found.st_size > self._max_file_bytes:
+                raise TooLarge(f"{self.name(path)!r} has more than {self._max_file_bytes:,} bytes")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                data = file.read(self._max_file_bytes + 1)
+                return file.read(found.st_size)
         finally:
             os.close(descriptor)
-        if len(data) > self._max_file_bytes:
-            raise TooLarge(f"{self.name(path)!r} has more than {self._max_file_bytes:,} bytes")
-        return data
 
     def save(self, stream: BinaryIO) -> str:
         """Keep an uploaded scan under the hash of its content: the same scan twice is one file.

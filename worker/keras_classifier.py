@@ -1,6 +1,7 @@
 """The network that reads digit crops: built from a checked architecture, warmed up, and tested before it serves."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -37,6 +38,8 @@ class KerasClassifier:
         self.manifest: Manifest = verify(folder)
         if self.manifest.crop_version != CROP_VERSION:
             raise ModelRefused(f"{folder.name}: trained on crops of version {self.manifest.crop_version}; retrain it")
+        self.threshold_for = cache(self.manifest.calibration.threshold_for)
+        """Least confidence at which a digit is accepted under an error budget."""
         self._infer = _inference(folder / MODEL_FILE, self.manifest)
         for size in BATCH_SIZES:
             self._infer(np.ones((size, CROP_PX, CROP_PX, 1), np.float32))
@@ -45,10 +48,6 @@ class KerasClassifier:
     @property
     def version(self) -> str:
         return self.manifest.version
-
-    def threshold_for(self, max_error: float) -> float:
-        """Least confidence at which a digit is accepted under an error budget."""
-        return self.manifest.calibration.threshold_for(max_error)
 
     def predict(self, crops: DigitBatch) -> Probabilities:
         """Read a batch of any size.
