@@ -22,7 +22,7 @@ class Product:
     def __init__(self, data: Path, *, roots: list[Path]) -> None:
         self._settings = Settings(data_dir=data)
         allowed = [word for root in roots for word in ("--allow", str(root))]
-        self._command = [sys.executable, "-m", "submit_ui.cli", "up", "--data", str(data), *allowed]
+        self._command = [str(Path(sys.executable).with_name("formdigits")), "up", "--data", str(data), *allowed]
         self._client: SubmitClient
 
     def __enter__(self) -> Self:
