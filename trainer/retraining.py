@@ -1,5 +1,6 @@
 """How a new model version comes to be, step by step.  Start here."""
 
+import logging
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ from trainer.progress import Cancelled, IsCancelled, OnEpoch
 from trainer.rubbish import RUBBISH_VERSION
 from trainer.scoring import Scorer
 from trainer.version import Origin, publish
+
+logging.getLogger("absl").setLevel(logging.ERROR)  # Keras would rather write .keras files; ours is .h5 by name
 
 
 class Retrained(NamedTuple):
