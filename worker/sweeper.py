@@ -39,6 +39,7 @@ class Sweeper:
             max_attempts=self._settings.max_attempts,
             resend_after_s=self._settings.resend_after_s,
             queue_is_empty=self._broker.n_waiting() == 0,
+            window=self._settings.window_chunks,
         )
         self._broker.send_read(messages)
         return len(messages)
