@@ -10,8 +10,8 @@ from formdigits.messages import Recipe, Retrain
 from formdigits.model_store import ModelStore
 from trainer.progress import Cancelled, Epoch, IsCancelled, OnEpoch
 
-LEASE_S = 600.0
-"""How long a trainer may go without an epoch before its retrain counts as lost; an epoch takes half a minute."""
+LEASE_S = 120.0
+"""How long a trainer may be silent before its retrain counts as lost; it holds on to it every few seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +40,7 @@ class RetrainLedger(Protocol):
         promoted: bool,
         message: str,
     ) -> bool: ...
-    def retrain(self, retrain_id: int) -> Any:
-        """A row with the `state` of the retrain."""
+    def hold_retrain(self, fence: Fence, *, lease_s: float) -> bool: ...
 
 
 class Trained(Protocol):
@@ -108,7 +107,7 @@ class TrainingDesk(NamedTuple):
 
         def is_cancelled() -> bool:
             try:
-                return bool(self.ledger.retrain(fence.retrain_id).state != "running")
+                return not self.ledger.hold_retrain(fence, lease_s=LEASE_S)
             except ServerUnreachable:  # the end of the epoch asks again, and by then it must answer
                 log.warning("ledger does not answer", retrain_id=fence.retrain_id)
                 return False

@@ -72,13 +72,18 @@ class Retrains(Database):
         lease_s: float,
     ) -> bool:
         """Write down an epoch and hold the fence `lease_s` seconds more; False when it is lost or cancelled: stop."""
-        extend = update(retrains).where(_holds(fence)).values(lease_until=Now() + lease_s)
         row = EpochRow(epoch, loss, accuracy, val_loss, val_accuracy)._asdict()
         with self._writing.begin() as connection:
-            if connection.execute(extend.returning(retrains.c.id)).first() is None:
+            if not _hold(connection, fence, lease_s):
                 return False
             connection.execute(insert(epochs).values(retrain_id=fence.retrain_id, **row))
             return True
+
+    @door
+    def hold_retrain(self, fence: Fence, *, lease_s: float) -> bool:
+        """Hold the fence `lease_s` seconds more; False when it is lost or the retrain cancelled: stop."""
+        with self._writing.begin() as connection:
+            return _hold(connection, fence, lease_s)
 
     @door
     def finish_retrain(
@@ -129,6 +134,11 @@ def end_lost(connection: Connection) -> None:
 def _holds(fence: Fence) -> ColumnElement[bool]:
     live = and_(retrains.c.state == "running", retrains.c.lease_until >= Now())
     return and_(retrains.c.id == fence.retrain_id, live)
+
+
+def _hold(connection: Connection, fence: Fence, lease_s: float) -> bool:
+    extend = update(retrains).where(_holds(fence)).values(lease_until=Now() + lease_s)
+    return connection.execute(extend.returning(retrains.c.id)).first() is not None
 
 
 def _require(connection: Connection, retrain_id: int) -> None:

@@ -6,10 +6,6 @@ from formdigits.ledger import Fence
 from formdigits.messages import Recipe
 
 
-class Row(NamedTuple):
-    state: str
-
-
 class FakeLedger:
     """One retrain, in memory."""
 
@@ -34,8 +30,8 @@ class FakeLedger:
         self.state, self.version, self.promoted, self.message = state, version, promoted, message
         return True
 
-    def retrain(self, retrain_id):
-        return Row(self.state)
+    def hold_retrain(self, fence, *, lease_s):
+        return self.state == "running"
 
 
 class Trained(NamedTuple):

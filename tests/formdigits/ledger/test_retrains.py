@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from formdigits.errors import NotFound, RetrainBusy
@@ -147,3 +149,24 @@ def test_an_unknown_retrain_is_not_found(ledger):
     for ask in (ledger.retrain, ledger.cancel_retrain, lambda id_: ledger.claim_retrain(id_, worker="t", lease_s=1)):
         with pytest.raises(NotFound, match="no retrain 99"):
             ask(99)
+
+
+def test_a_trainer_that_holds_on_between_epochs_keeps_its_retrain(ledger):
+    retrain_id = ledger.add_retrain(RECIPE)
+    fence = ledger.claim_retrain(retrain_id, worker="t", lease_s=0.4)
+
+    held = [(time.sleep(0.2), ledger.hold_retrain(fence, lease_s=0.4))[1] for _ in range(4)]
+
+    assert held == [True] * 4
+    assert ledger.retrain(retrain_id).state == "running"
+
+
+def test_a_trainer_is_told_when_its_retrain_was_cancelled_or_lost(ledger):
+    retrain_id = ledger.add_retrain(RECIPE)
+    fence = ledger.claim_retrain(retrain_id, worker="t", lease_s=60)
+    ledger.cancel_retrain(retrain_id)
+    lost_id = ledger.add_retrain(RECIPE)
+    lost = ledger.claim_retrain(lost_id, worker="t", lease_s=-1)
+
+    assert not ledger.hold_retrain(fence, lease_s=60)
+    assert not ledger.hold_retrain(lost, lease_s=60)
