@@ -41,22 +41,20 @@ async function showSlice() {
   if (chosen >= 0) items()[chosen]?.classList.add("chosen");
 }
 
-/** Whether a fresh slice would look different. */
-function isStale() {
-  const { waiting, short } = slice.querySelector("[data-waiting]").dataset;
-  return waiting !== "0" || short !== "0";
+/** Whether a fresh slice would look different: pages that it shows as waiting, or pages that a filter may let in. */
+function isStale(job) {
+  const { drawn, waiting, short } = slice.querySelector("[data-drawn]").dataset;
+  if (drawn === `${job.state} ${job.n_read} ${job.n_failed}`) return false;
+  return waiting !== "0" || short !== "0" || job.state !== "running";
 }
 
 async function watch() {
-  let last = "";
   for (;;) {
     try {
       const job = await ask(head.dataset.progress);
       showCounts(job);
       showRate(job);
-      const counts = `${job.state} ${job.n_read} ${job.n_failed}`;
-      if (counts !== last && (last || job.state === "running") && (isStale() || job.state !== "running")) await showSlice();
-      last = counts;
+      if (isStale(job)) await showSlice();
       if (job.state !== "running") {
         document.getElementById("said").textContent = `The job is ${job.state}: ${job.n_read} pages read, ${job.n_failed} failed.`;
         return;

@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from formdigits.settings import Settings
@@ -30,6 +31,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 SAMPLES = next(path.parent for path in shipped_folder("samples").rglob("page-01.jpg"))
@@ -105,7 +107,7 @@ def test_a_page_dragged_onto_the_page_comes_back_as_its_digits(page, truth):
     page.select_option("#form", label=page.locator("#form option", has_text="water-meter").inner_text())
     page.click("#go")
 
-    expect(page.locator("h1 .state")).to_have_text("done", timeout=PATIENCE_MS)
+    expect(page.locator("h1 .state")).to_have_text("done")
     readings = page.locator(".fields .reading")
     expect(readings).to_have_count(len(truth))
     assert [readings.nth(at).get_attribute("aria-label") for at in range(readings.count())] == list(truth.values())
@@ -126,7 +128,7 @@ def test_a_folder_of_digit_images_becomes_a_grid_that_the_keyboard_walks_through
     page.select_option("#form", "single-digit@1")
     page.click("#go")
 
-    expect(page.locator("h1 .state")).to_have_text("done", timeout=PATIENCE_MS)
+    expect(page.locator("h1 .state")).to_have_text("done")
     expect(page.locator(".tile.accepted")).to_have_count(11)
     expect(page.locator(".tile.failed")).to_have_count(1)
     assert page.locator(".tile").first.get_attribute("title").startswith("1 · batch/digit-1.png · accepted")
@@ -137,3 +139,20 @@ def test_a_folder_of_digit_images_becomes_a_grid_that_the_keyboard_walks_through
     expect(page.locator(".tile.chosen")).to_have_class("tile failed chosen")
     page.get_by_role("link", name="Failed 1").click()
     expect(page.locator(".sheet.failed")).to_contain_text("unreadable file")
+
+
+def test_a_job_that_ends_before_the_page_asks_for_the_first_time_shows_its_readings(page, app, tmp_path):
+    (tmp_path / "one.png").write_bytes(digit_png())
+    ledger = app.extensions["formdigits"].ledger
+
+    def after_the_job_has_ended(route: Route) -> None:
+        while ledger.jobs(limit=1)[0].state == "running":
+            time.sleep(0.02)
+        route.continue_()
+
+    page.route("**/static/job.js", after_the_job_has_ended)
+    drag(page, "#drop", tmp_path / "one.png")
+    page.select_option("#form", "single-digit@1")
+    page.click("#go")
+
+    expect(page.locator(".tile.accepted")).to_have_count(1)
