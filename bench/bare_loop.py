@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from formdigits.digit_crop import normalise, paper_is_light
-from formdigits.model_store import DEFAULT_MODEL
+from formdigits.model_version import DEFAULT_MODEL
 from formdigits.scan import decode
 from worker.keras_classifier import KerasClassifier
 

@@ -20,7 +20,7 @@ def load_model() -> Any:
     """On first use, in the process that predicts: a network made before the fork hangs for ever."""
     import keras  # noqa: PLC0415
 
-    from formdigits.model_store import DEFAULT_MODEL, MODEL_FILE  # noqa: PLC0415
+    from formdigits.model_version import DEFAULT_MODEL, MODEL_FILE  # noqa: PLC0415
 
     return keras.models.load_model(DEFAULT_MODEL / MODEL_FILE)
 

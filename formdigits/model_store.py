@@ -5,7 +5,6 @@ models/current.json      the pointer, and the versions that were current before
 models/mnist_cnn.h5      an atomically replaced copy of the current one, for other programs
 """
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -14,44 +13,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from formdigits.arrays import DigitBatch, Probabilities
-from formdigits.calibration import Calibration
-from formdigits.errors import BadRequest, ModelRefused, NotFound
+from formdigits.errors import BadRequest, NotFound
+from formdigits.model_version import (
+    DEFAULT_MODEL,
+    MODEL_FILE,
+    Manifest,
+    ManifestDraft,
+    read_manifest,
+    sha256_of,
+    verify,
+)
 
-MODEL_FILE = "mnist_cnn.h5"
-DEFAULT_MODEL = Path(__file__).parent / "default_model"
-"""The version that ships with formdigits."""
 KEPT_IN_HISTORY = 100
-
-
-class ManifestDraft(BaseModel):
-    """What the maker of a model says of it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    n_classes: int
-    input_shape: tuple[int, ...]
-    polarity: Literal["ink_is_0", "ink_is_1"]
-    output: Literal["probabilities", "logits"]
-    crop_version: int
-    calibration: Calibration
-    metrics: dict[str, float]
-    lineage: dict[str, Any]
-    note: str = ""
-
-
-class Manifest(ManifestDraft):
-    """A draft, and what publishing added."""
-
-    format: Literal[1] = 1
-    version: str
-    created_at: str
-    sha256: str
 
 
 class Pointer(BaseModel):
@@ -202,41 +180,6 @@ class ModelStore:
         with (self.root / ".lock").open("w") as lock:
             flock(lock, LOCK_EX)
             yield
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest in a version's folder."""
-    try:
-        return Manifest.model_validate_json((folder / "manifest.json").read_text())
-    except (OSError, ValidationError) as error:
-        raise ModelRefused(f"{folder.name}: its manifest is missing or damaged") from error
-
-
-def verify(folder: Path) -> Manifest:
-    """Read the manifest of a version and check its model file against it."""
-    manifest = read_manifest(folder)
-    try:
-        sha256 = sha256_of(folder / MODEL_FILE)
-    except OSError as error:
-        raise ModelRefused(f"{folder.name}: its {MODEL_FILE} cannot be read") from error
-    if sha256 != manifest.sha256:
-        raise ModelRefused(f"{folder.name}: its {MODEL_FILE} is not the file that was published (sha256 differs)")
-    return manifest
-
-
-def read_golden(folder: Path) -> tuple[DigitBatch, Probabilities]:
-    """The golden crops of a version, and the probabilities that its maker got for them."""
-    try:
-        with np.load(folder / "golden.npz", allow_pickle=False) as golden:
-            return golden["crops"], golden["probabilities"]
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelRefused(f"{folder.name}: its golden batch is missing or damaged") from error
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from formdigits.ledger import EpochRow, JobProgress, PageRow, RetrainRow, WorkerRow
-from formdigits.model_store import Manifest, ModelStore
+from formdigits.model_store import ModelStore
+from formdigits.model_version import Manifest
 from formdigits.readings import FieldReading, PageFailure, PageReading
 
 Json = dict[str, Any]

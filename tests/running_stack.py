@@ -10,7 +10,8 @@ from typing import Self
 
 from formdigits.errors import ServerUnreachable
 from formdigits.ledger import Ledger, open_ledger
-from formdigits.model_store import DEFAULT_MODEL, MODEL_FILE, ManifestDraft, ModelStore, read_golden, read_manifest
+from formdigits.model_store import ModelStore
+from formdigits.model_version import DEFAULT_MODEL, MODEL_FILE, ManifestDraft, read_golden, read_manifest
 from formdigits.settings import Settings
 from submit_ui import stack
 from submit_ui.client import SubmitClient, connect

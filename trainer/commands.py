@@ -4,15 +4,14 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from formdigits.messages import Recipe
-from formdigits.model_store import DEFAULT_MODEL, ModelStore
-from formdigits.settings import Settings
-from trainer.progress import Epoch
+if TYPE_CHECKING:
+    from trainer.progress import Epoch
 
-DEFAULTS = Recipe()
+SEED = 2026
 EPOCHS = 16
 """Of the model that ships with formdigits; `--save-as-default` with nothing else makes it again."""
 
@@ -20,11 +19,15 @@ EPOCHS = 16
 @click.command(epilog="Example: formdigits train --epochs 12")
 @click.option("--epochs", type=click.IntRange(1, 500), default=EPOCHS, show_default=True)
 @click.option("--digits", "n_digits", type=click.IntRange(min=1000), help="Train on this many digits only.")
-@click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
+@click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--save-as-default", is_flag=True, help="Make it the model that ships with formdigits.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool, as_json: bool) -> None:
     """Train a network here and now, without the queue."""
+    from formdigits.messages import Recipe
+    from formdigits.model_store import ModelStore
+    from formdigits.model_version import DEFAULT_MODEL
+    from formdigits.settings import Settings
     from trainer.retraining import retrain
 
     recipe = Recipe(epochs=epochs, n_digits=n_digits, seed=seed)
@@ -44,6 +47,8 @@ def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def publish(*, file: Path, promote: bool, as_json: bool) -> None:
     """Publish a Keras .h5 that was trained elsewhere, with 10 or 11 outputs."""
+    from formdigits.model_store import ModelStore
+    from formdigits.settings import Settings
     from trainer.publishing import publish_file
 
     models = ModelStore(Settings().models)
@@ -54,7 +59,7 @@ def publish(*, file: Path, promote: bool, as_json: bool) -> None:
     print_outcome(published.version, message, published.metrics, as_json=as_json)
 
 
-def print_epoch(epoch: Epoch) -> None:
+def print_epoch(epoch: "Epoch") -> None:
     """One line an epoch, on standard error."""
     click.echo(
         f"epoch {epoch.number}: loss {epoch.loss:.4f}, accuracy {epoch.accuracy:.4f},"

@@ -8,7 +8,8 @@ from formdigits.arrays import N_CLASSES
 from formdigits.errors import ModelRefused
 from formdigits.evaluation import share
 from formdigits.model_file import inspect
-from formdigits.model_store import MODEL_FILE, ModelStore, sha256_of
+from formdigits.model_store import ModelStore
+from formdigits.model_version import MODEL_FILE, sha256_of
 from trainer import dataset as digits
 from trainer.scoring import Polarity, Scorer, load_scorer
 from trainer.version import Origin, Published, publish

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import keras
 
 from formdigits.messages import Recipe
-from formdigits.model_store import MODEL_FILE, ModelStore
+from formdigits.model_store import ModelStore
+from formdigits.model_version import MODEL_FILE
 from trainer import dataset as digits
 from trainer.augmentation import AUGMENTATION_VERSION
 from trainer.fitting import fit, make_repeatable

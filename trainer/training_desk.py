@@ -1,6 +1,6 @@
 """Where a retrain is begun, watched and ended in the ledger."""
 
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import structlog
 

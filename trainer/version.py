@@ -11,7 +11,8 @@ from formdigits.arrays import DigitBatch
 from formdigits.digit_crop import CROP_VERSION
 from formdigits.errors import ModelRefused, NotFound
 from formdigits.evaluation import Evaluation
-from formdigits.model_store import MODEL_FILE, ManifestDraft, ModelStore
+from formdigits.model_store import ModelStore
+from formdigits.model_version import MODEL_FILE, ManifestDraft
 from trainer import dataset as digits
 from trainer.dataset import Crops, Dataset
 from trainer.examination import Result, calibrate, examine, examine_for_people, frozen_crops, rubbish_accepted

@@ -121,7 +121,8 @@ def _classifier() -> "KerasClassifier":
     """The current model of the data folder, or the one that ships where there is no data folder."""
     import cv2
 
-    from formdigits.model_store import DEFAULT_MODEL, ModelStore
+    from formdigits.model_store import ModelStore
+    from formdigits.model_version import DEFAULT_MODEL
     from formdigits.settings import Settings
     from worker.quiet import without_native_messages
 

@@ -14,7 +14,7 @@ from formdigits.arrays import N_CLASSES, DigitBatch, Probabilities
 from formdigits.digit_crop import CROP_PX, CROP_VERSION
 from formdigits.errors import ModelRefused
 from formdigits.model_file import inspect
-from formdigits.model_store import MODEL_FILE, Manifest, read_golden, verify
+from formdigits.model_version import MODEL_FILE, Manifest, read_golden, verify
 
 BATCH_SIZES = (1, 8, 32, 64, 128, 256)
 """Batches are filled up to one of these, so that few shapes are ever compiled and kept."""

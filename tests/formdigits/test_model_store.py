@@ -7,7 +7,8 @@ import pytest
 
 from formdigits.calibration import Calibration
 from formdigits.errors import BadRequest, ModelRefused, NotFound
-from formdigits.model_store import MODEL_FILE, ManifestDraft, ModelStore, read_golden
+from formdigits.model_store import ModelStore
+from formdigits.model_version import MODEL_FILE, ManifestDraft, read_golden
 
 DRAFT = ManifestDraft(
     n_classes=11,

@@ -1,6 +1,7 @@
 import pytest
 
-from formdigits.model_store import ManifestDraft, ModelStore, read_golden
+from formdigits.model_store import ModelStore
+from formdigits.model_version import ManifestDraft, read_golden
 
 
 @pytest.fixture

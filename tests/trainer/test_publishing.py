@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from formdigits.errors import ModelRefused
-from formdigits.model_store import ModelStore, read_golden
+from formdigits.model_store import ModelStore
+from formdigits.model_version import read_golden
 from trainer.publishing import publish_file
 
 pytestmark = [

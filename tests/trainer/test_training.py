@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from formdigits.messages import Recipe
-from formdigits.model_store import MODEL_FILE, ModelStore, read_golden
+from formdigits.model_store import ModelStore
+from formdigits.model_version import MODEL_FILE, read_golden
 from trainer import dataset as digits
 from trainer.progress import Cancelled
 

@@ -7,7 +7,7 @@ import pytest
 
 from formdigits.digit_crop import normalise
 from formdigits.errors import ModelRefused
-from formdigits.model_store import DEFAULT_MODEL, MODEL_FILE, Manifest, read_manifest, sha256_of
+from formdigits.model_version import DEFAULT_MODEL, MODEL_FILE, Manifest, read_manifest, sha256_of
 from trainer.dataset import load_mnist
 
 pytestmark = pytest.mark.keras

@@ -5,7 +5,8 @@ import pytest
 
 from formdigits.calibration import Calibration
 from formdigits.errors import ModelRefused
-from formdigits.model_store import ManifestDraft, ModelStore
+from formdigits.model_store import ModelStore
+from formdigits.model_version import ManifestDraft
 from tests.fakes import FakeClassifier
 from worker.model_in_service import ModelInService
 
