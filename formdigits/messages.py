@@ -35,7 +35,7 @@ class ReadPages(Message):
     job_id: str
     chunk_id: int
     form: str = Field(description="`name@version` of the form template.")
-    max_error: float = Field(gt=0, le=1, description="Error budget: wrong digits among the accepted ones.")
+    max_error: float = Field(gt=0, le=1, description="Error budget: wrong fields among the accepted.")
     pages: tuple[PageRef, ...] = Field(min_length=1)
 
 

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     visibility_timeout_s: int = Field(180, ge=60, description="When Redis hands an unacknowledged message out again.")
 
     max_error: float = Field(
-        0.001, gt=0, le=1, description="Error budget of a job that states none: wrong digits among the accepted ones."
+        0.01, gt=0, le=1, description="Error budget of a job that states none: wrong fields among the accepted."
     )
     max_file_bytes: int = Field(64_000_000, ge=1, description="Largest scan file.")
     max_upload_bytes: int = Field(64_000_000, ge=1, description="Largest request body with scans.")
