@@ -14,6 +14,9 @@ class Thresholds(Protocol):
     def threshold_for(self, max_error: float) -> float: ...
 
 
+LEAST_CONFIDENCE = 0.95
+"""A digit less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
+
 Polygon = tuple[tuple[float, float], ...]
 
 BLANK_CELL = CellReading(digit=None, confidence=1.0)
@@ -38,12 +41,13 @@ def decide(
     """
     readings = tuple(_read_cell(probabilities) for probabilities in cells)
     inked = [reading for reading in readings if not reading.blank]
+    threshold = max(LEAST_CONFIDENCE, thresholds.threshold_for(max_error / max(len(inked), 1)))
     confidence = math.prod(reading.confidence for reading in inked)
     if not inked:
         outcome = Outcome.BLANK
     elif all(reading.digit is None for reading in inked):
         outcome = Outcome.UNREADABLE
-    elif _has_gap(readings) or not _all_sure(inked, thresholds.threshold_for(max_error / len(inked))):
+    elif _has_gap(readings) or not _all_sure(inked, threshold):
         outcome = Outcome.REVIEW
     else:
         outcome = Outcome.ACCEPTED

@@ -28,6 +28,12 @@ def test_an_unsure_digit_goes_to_review_rather_than_being_guessed():
     assert field.text == "42"
 
 
+def test_a_guess_is_looked_at_however_large_the_error_budget_is():
+    field = decided(probabilities(4), probabilities(2, top=0.9), max_error=1)
+
+    assert field.outcome is Outcome.REVIEW
+
+
 def test_a_blank_box_keeps_its_position():
     field = decided(probabilities(1), probabilities(2), None, probabilities(4), probabilities(5))
 
