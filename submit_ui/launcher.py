@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -37,9 +38,10 @@ def up(*, samples: bool, once: bool, allowed: tuple[Path, ...], **options: Any) 
 
     around = Settings()
     named = {"data": "data_dir", "host": "host", "port": "port", "processes": "worker_processes"}
-    chosen = {named[option]: value for option, value in options.items() if value is not None}
+    chosen: dict[str, Any] = {named[option]: value for option, value in options.items() if value is not None}
     roots = [around.scan_roots, *map(str, allowed), str(shipped_folder("samples")) if samples or once else ""]
     chosen["scan_roots"] = stack.join_paths(roots)
+    chosen["url"] = ""  # what is started here is what is asked, whatever server the environment names
     settings = Settings(**{**around.model_dump(), **chosen})
     with stack.alone_in(settings.data):
         port = stack.free_port(settings.host, settings.port, exactly=options["port"] is not None)
@@ -82,17 +84,18 @@ def run(settings: Any, *, samples: bool, once: bool) -> None:
 
 
 def _ready(client: Any) -> Callable[[], bool]:
-    """Whether the page answers and pages are read; gives up after a while."""
+    """Whether the page answers and a worker of this stack, not of one before it, reads; gives up after a while."""
     give_up_at_s = time.monotonic() + READY_WITHIN_S
+    started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
 
     def ready() -> bool:
         if time.monotonic() > give_up_at_s:
             raise ServerUnreachable(f"not ready within {READY_WITHIN_S} s; the logs in the data folder say why")
         try:
-            health = client.health()
+            answers = client.health()["status"] == "ok"
+            return answers and any(worker["seen_at"] > started_at for worker in client.workers())
         except FormdigitsError:
             return False
-        return bool(health["status"] == "ok" and health["workers"])
 
     return ready
 

@@ -21,14 +21,15 @@ PORT_TRIES = 20
 
 
 def programs(settings: Settings) -> list[Program]:
-    """What `formdigits up` runs, in the order of starting."""
+    """What `formdigits up` runs, in the order of starting; a broker that the settings name runs already."""
     celery = [sys.executable, "-m", "celery"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     read = ["-A", "worker.app", "worker", "-Q", READ_QUEUE, "-n", "read@%h"]
     train = ["-A", "trainer.app", "worker", "-Q", TRAIN_QUEUE, "-n", "train@%h", "-c", "1"]
     page = ["-m", "gunicorn", "-c", "python:submit_ui.gunicorn_conf", "submit_ui.app:create_app()"]
+    embedded = [] if settings.broker_url else [Program("broker", _broker_command(settings))]
     return [
-        Program("broker", _broker_command(settings)),
+        *embedded,
         Program("worker", [*celery, *read, *quiet]),
         Program("trainer", [*celery, *train, *quiet]),
         Program("page", [sys.executable, *page]),

@@ -1,0 +1,57 @@
+"""What `formdigits up` starts, and where."""
+
+import socket
+import stat
+
+import pytest
+
+from formdigits.errors import BadRequest
+from formdigits.settings import Settings
+from submit_ui import stack
+
+
+def names(settings):
+    return [program.name for program in stack.programs(settings)]
+
+
+def test_an_embedded_broker_starts_before_those_who_need_it(tmp_path):
+    assert names(Settings(data_dir=tmp_path)) == ["broker", "worker", "trainer", "page"]
+
+
+def test_a_broker_that_the_settings_name_is_not_started(tmp_path):
+    assert names(Settings(data_dir=tmp_path, broker_url="redis://localhost/0")) == ["worker", "trainer", "page"]
+
+
+def test_the_programs_are_told_every_setting(tmp_path):
+    told = stack.environment(Settings(data_dir=tmp_path, lease_s=7, scan_roots="/scans"))
+
+    assert (told["FORMDIGITS_LEASE_S"], told["FORMDIGITS_SCAN_ROOTS"]) == ("7.0", "/scans")
+    assert told["FORMDIGITS_DATA_DIR"] == str(tmp_path)
+
+
+def test_a_new_data_folder_is_ready_and_closed_to_others(tmp_path):
+    settings = Settings(data_dir=tmp_path / "data")
+
+    address = stack.prepare(settings)
+
+    secrets = ["token", "server.json"]
+    assert "?token=" in address
+    assert all(stat.S_IMODE((settings.data / name).stat().st_mode) == 0o600 for name in secrets)
+    assert stat.S_IMODE(settings.data.stat().st_mode) == 0o700
+    assert (settings.models / "mnist_cnn.h5").exists()
+
+
+def test_a_second_stack_is_kept_out_of_a_data_folder(tmp_path):
+    with stack.alone_in(tmp_path), pytest.raises(BadRequest, match="already up"), stack.alone_in(tmp_path):
+        pass
+
+
+def test_a_taken_port_is_named_or_passed_over():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert stack.free_port("127.0.0.1", port, exactly=False) != port
+        with pytest.raises(BadRequest, match="choose another with --port"):
+            stack.free_port("127.0.0.1", port, exactly=True)
