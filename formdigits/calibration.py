@@ -59,21 +59,18 @@ class Calibration(BaseModel):
     def threshold_for(self, max_error: float) -> float:
         """The least confidence at which a digit is accepted under an error budget.
 
-        It errs on the strict side: one more error is counted than was seen, at this threshold and at all above it.
-        Where the budget is smaller than the held-out crops can show, each digit alone must be within it.
+        It errs on the strict side: one more error is counted than was seen.  Where the budget is smaller than the
+        held-out crops can show, each digit alone must be within it.
 
         Args:
             max_error: wrong digits among the accepted ones, above 0 and up to 1.
         """
-        threshold = None
-        for point in reversed(self.accept):
-            n_accepted = point.accept_rate * self.n
-            n_wrong = point.error_among_accepted * n_accepted
-            if (n_wrong + 1) / (n_accepted + 1) <= max_error:
-                threshold = point.threshold
-            elif threshold is not None:
-                break
-        return max(1 - max_error, self.clean_from) if threshold is None else threshold
+        allowed = [point.threshold for point in self.accept if self._error_at_most(point) <= max_error]
+        return min(allowed, default=max(1 - max_error, self.clean_from))
+
+    def _error_at_most(self, point: AcceptPoint) -> float:
+        n_accepted = point.accept_rate * self.n
+        return (point.error_among_accepted * n_accepted + 1) / (n_accepted + 1)
 
     @property
     def clean_from(self) -> float:

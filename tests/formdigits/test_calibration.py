@@ -94,13 +94,13 @@ def test_a_budget_smaller_than_the_data_can_show_holds_for_each_digit_alone():
     assert threshold == pytest.approx(1 - 1e-5)
 
 
-def test_a_lucky_stretch_below_an_unlucky_one_is_not_trusted():
-    curve = (AcceptPoint(0.2, 0.9, 0.0), AcceptPoint(0.5, 0.5, 0.1), AcceptPoint(0.9, 0.3, 0.0))
+def test_the_lowest_threshold_within_the_budget_is_taken_whatever_lies_above_it():
+    curve = (AcceptPoint(0.2, 0.9, 0.004), AcceptPoint(0.9, 0.3, 0.012), AcceptPoint(0.99, 0.25, 0.0))
     calibration = Calibration(n=1000, accept=curve)
 
-    threshold = calibration.threshold_for(0.01)
+    thresholds = calibration.threshold_for(0.01), calibration.threshold_for(0.0045)
 
-    assert threshold == 0.9
+    assert thresholds == (0.2, 0.99)
 
 
 def test_without_any_measurement_a_digit_must_be_within_the_budget_by_itself():

@@ -34,7 +34,8 @@ def second_run(first_run, data):
     command = [FORMDIGITS, "up", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         yield process
-        process.kill()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
 
 
 def lines_until(process, words, within_s=180):
