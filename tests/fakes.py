@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from formdigits.arrays import N_CLASSES, DigitBatch, Probabilities
+from formdigits.calibration import Calibration
+from formdigits.model_version import ManifestDraft
 
 
 def probabilities(digit: int, top: float = 0.9999) -> Probabilities:
@@ -44,3 +46,16 @@ class FakeScans:
         if isinstance(found, Exception):
             raise found
         return found
+
+
+MANIFEST_DRAFT = ManifestDraft(
+    n_classes=11,
+    input_shape=(28, 28, 1),
+    polarity="ink_is_0",
+    output="probabilities",
+    crop_version=1,
+    calibration=Calibration(),
+    metrics={"accuracy": 0.99},
+    lineage={"seed": 1},
+)
+"""What a maker of models may say of one."""

@@ -5,21 +5,11 @@ import threading
 import numpy as np
 import pytest
 
-from formdigits.calibration import Calibration
 from formdigits.errors import BadRequest, ModelRefused, NotFound
 from formdigits.model_store import ModelStore
-from formdigits.model_version import MODEL_FILE, ManifestDraft, read_golden
+from formdigits.model_version import MODEL_FILE, read_golden
+from tests.fakes import MANIFEST_DRAFT
 
-DRAFT = ManifestDraft(
-    n_classes=11,
-    input_shape=(28, 28, 1),
-    polarity="ink_is_0",
-    output="probabilities",
-    crop_version=1,
-    calibration=Calibration(),
-    metrics={"accuracy": 0.99},
-    lineage={"seed": 1},
-)
 CROPS = np.ones((2, 28, 28, 1), np.float32)
 GOLDEN = np.full((2, 11), 1 / 11, np.float32)
 
@@ -34,7 +24,9 @@ def publish(store, tmp_path):
     def publish(content, report=None):
         h5 = tmp_path / "made.h5"
         h5.write_bytes(content)
-        return store.publish(h5, draft=DRAFT, golden_crops=CROPS, golden_probabilities=GOLDEN, report=report).version
+        return store.publish(
+            h5, draft=MANIFEST_DRAFT, golden_crops=CROPS, golden_probabilities=GOLDEN, report=report
+        ).version
 
     return publish
 

@@ -3,23 +3,10 @@
 import numpy as np
 import pytest
 
-from formdigits.calibration import Calibration
 from formdigits.errors import ModelRefused
 from formdigits.model_store import ModelStore
-from formdigits.model_version import ManifestDraft
-from tests.fakes import FakeClassifier
+from tests.fakes import MANIFEST_DRAFT, FakeClassifier
 from worker.model_in_service import ModelInService
-
-DRAFT = ManifestDraft(
-    n_classes=11,
-    input_shape=(28, 28, 1),
-    polarity="ink_is_0",
-    output="probabilities",
-    crop_version=1,
-    calibration=Calibration(),
-    metrics={},
-    lineage={},
-)
 
 
 class Loader:
@@ -49,7 +36,9 @@ def publish(store, tmp_path):
     def publish(content):
         (tmp_path / "new.h5").write_bytes(content)
         crops, golden = np.ones((1, 28, 28, 1), np.float32), np.ones((1, 11), np.float32)
-        manifest = store.publish(tmp_path / "new.h5", draft=DRAFT, golden_crops=crops, golden_probabilities=golden)
+        manifest = store.publish(
+            tmp_path / "new.h5", draft=MANIFEST_DRAFT, golden_crops=crops, golden_probabilities=golden
+        )
         return manifest.version
 
     return publish
