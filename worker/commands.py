@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 max_error_option = click.option(
-    "--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget, such as 0.001."
+    "--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget, such as 0.005."
 )
 
 

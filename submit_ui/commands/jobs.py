@@ -31,10 +31,10 @@ def client() -> "SubmitClient":
     return connect()
 
 
-@click.command(epilog="\b\nExample:\n  formdigits submit scans/ --form single-digit --max-error 0.001 --wait")
+@click.command(epilog="\b\nExample:\n  formdigits submit scans/ --form single-digit --max-error 0.005 --wait")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
 @click.option("--form", default="single-digit", show_default=True, help="Name of the form template.")
-@click.option("--max-error", type=click.FloatRange(0, 1, min_open=True), help="Wrong digits among the accepted ones.")
+@click.option("--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget: wrong among accepted.")
 @click.option("--upload/--by-path", default=None, help="Send the files, or let the workers read them where they lie.")
 @click.option("--wait", is_flag=True, help="Wait until the job has ended; exit 3 when pages failed.")
 @as_json_option
