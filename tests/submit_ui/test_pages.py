@@ -32,7 +32,7 @@ def test_the_first_page_offers_every_form_and_the_latest_jobs(browser, submit):
     assert 'value="single-digit@1"' in page
     assert 'value="water-meter-card@1"' in page
     assert f'href="/jobs/{job_id}"' in page
-    assert 'value="100"' in page  # the budget of the settings, 0.001
+    assert 'value="100"' in page  # the budget of the settings, 0.01
 
 
 def test_an_empty_house_says_what_to_do_first(browser):
