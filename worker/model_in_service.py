@@ -1,6 +1,7 @@
 """Which network a worker process reads with, and how it changes while the process runs."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -47,7 +48,7 @@ class ModelInService:
         """Why the current version is not the one in service; None when it is."""
         self.classifier: Classifier = self._first_that_loads()
 
-    def follow(self, each_look: Callable[[], None]) -> threading.Thread:
+    def follow(self, each_look: Callable[[], None]) -> None:
         """Look at the pointer every second, in the background, for as long as the process lives.
 
         Args:
@@ -55,17 +56,15 @@ class ModelInService:
         """
 
         def look_forever() -> None:
-            while not stop.wait(LOOK_EVERY_S):
+            while True:
+                time.sleep(LOOK_EVERY_S)
                 try:
                     self.look()
                     each_look()
                 except Exception:
                     log.exception("looking for a new model failed")
 
-        stop = threading.Event()
-        thread = threading.Thread(target=look_forever, name="model-in-service", daemon=True)
-        thread.start()
-        return thread
+        threading.Thread(target=look_forever, name="model-in-service", daemon=True).start()
 
     def look(self) -> None:
         """Swap when the pointer has moved; keep the old version when the new one cannot be served."""

@@ -89,7 +89,7 @@ def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
         CutField(
             field.name,
             [normalise(cell) for cell in cut_cells(page, field, registration)],
-            _polygon(to_scan_px(Box.around(list(field.cells)).corners, registration.homography)),
+            _polygon(to_scan_px(field.box.corners, registration.homography)),
         )
         for field in form.fields
     ]
@@ -99,7 +99,7 @@ def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
 def _whole_image(image: GreyPage, field: Field) -> CutField:
     """The field of a form without corner marks: the image is its one cell."""
     height, width = image.shape
-    corners = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
+    corners = Box(0.0, 0.0, float(width), float(height)).corners
     return CutField(field.name, [normalise(paper_is_light(image))], corners)
 
 
