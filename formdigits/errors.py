@@ -124,6 +124,14 @@ class RetrainBusy(FormdigitsError):
     exit_code = 5
 
 
+class QuotaExceeded(FormdigitsError):
+    """Raised when a token has as many pages waiting as it may have."""
+
+    code = "quota_exceeded"
+    retryable = True
+    exit_code = 5
+
+
 class ModelRefused(FormdigitsError):
     """Raised when a model file is damaged, foreign or not to be trusted."""
 
@@ -138,3 +146,9 @@ class ServerUnreachable(FormdigitsError):
     code = "server_unreachable"
     retryable = True
     exit_code = 7
+
+
+class BrokerUnavailable(ServerUnreachable):
+    """Raised when the broker is down or full, so that no job is taken."""
+
+    code = "broker_unavailable"
