@@ -21,9 +21,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("formdigits-data"), description="Where all state lives: ledger, models, uploads, broker, logs."
     )
-    database_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder.", repr=False
+    )
     broker_url: str = Field(
-        "", description="Celery broker URL; empty: the embedded broker's socket in the data folder."
+        "", description="Celery broker URL; empty: the embedded broker's socket in the data folder.", repr=False
     )
     scan_roots: str = Field(
         "", description="Folders whose scans may be read by path, separated as PATH is; uploads always may."
@@ -58,6 +60,12 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(64_000_000, ge=1, description="Largest scan file.")
     max_upload_bytes: int = Field(64_000_000, ge=1, description="Largest request body with scans.")
     max_pages_per_job: int = Field(1_000_000, ge=1, description="Most pages in one job.")
+
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of a worker's or trainer's own /metrics, /live and /ready; 0: none."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that this port is opened on.")
+    task_events: bool = Field(default=False, description="Whether Celery's events are sent, which Flower needs.")
 
     @cached_property
     def data(self) -> Path:
