@@ -152,3 +152,9 @@ class BrokerUnavailable(ServerUnreachable):
     """Raised when the broker is down or full, so that no job is taken."""
 
     code = "broker_unavailable"
+
+
+class StoreUnreachable(ServerUnreachable):
+    """Raised when scans or models cannot be reached or kept for now, S3 being down or a disk full: try again later."""
+
+    code = "store_unreachable"
