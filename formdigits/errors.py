@@ -116,6 +116,20 @@ class NotAuthorised(FormdigitsError):
     exit_code = 4
 
 
+class NotPermitted(FormdigitsError):
+    """Raised when the token is known and its scope does not cover what was asked."""
+
+    code = "not_permitted"
+    exit_code = 4
+
+
+class IdempotencyConflict(FormdigitsError):
+    """Raised when an idempotency key comes again with another job."""
+
+    code = "idempotency_conflict"
+    exit_code = 2
+
+
 class RetrainBusy(FormdigitsError):
     """Raised when a retrain is asked for while another one runs."""
 
@@ -152,6 +166,12 @@ class BrokerUnavailable(ServerUnreachable):
     """Raised when the broker is down or full, so that no job is taken."""
 
     code = "broker_unavailable"
+
+
+class LedgerFull(ServerUnreachable):
+    """Raised when the disk or the database of the ledger takes nothing more; nothing of the request is written."""
+
+    code = "ledger_full"
 
 
 class StoreUnreachable(ServerUnreachable):

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(64_000_000, ge=1, description="Largest scan file.")
     max_upload_bytes: int = Field(64_000_000, ge=1, description="Largest request body with scans.")
     max_pages_per_job: int = Field(1_000_000, ge=1, description="Most pages in one job.")
+    max_waiting_pages: int = Field(
+        0, ge=0, description="Most pages that may wait in all jobs together; more are refused for now; 0: any number."
+    )
+    retention_days: int = Field(
+        0, ge=0, description="Days after which an ended job goes, with its uploads and readings; 0: it stays for ever."
+    )
 
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port of a worker's or trainer's own /metrics, /live and /ready; 0: none."
