@@ -17,7 +17,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
 
 
 class PageRef(BaseModel):
@@ -29,14 +29,22 @@ class PageRef(BaseModel):
     path: str = Field(description="Absolute path under an allowed root; the worker checks it again.")
 
 
-class ReadPages(Message):
-    """Please read the digits on these pages."""
+class Chunk(BaseModel):
+    """Pages of one job that are claimed and committed together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     job_id: str
     chunk_id: int
     form: str = Field(description="`name@version` of the form template.")
     max_error: float = Field(gt=0, le=1, description="Error budget: wrong fields among the accepted.")
     pages: tuple[PageRef, ...] = Field(min_length=1)
+
+
+class ReadPages(Message):
+    """Please read the digits on these pages, all in one batch: a full chunk, or small ones of several jobs."""
+
+    chunks: tuple[Chunk, ...] = Field(min_length=1)
 
 
 class Recipe(BaseModel):

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     worker_processes: int = Field(0, ge=0, description="Processes that read pages; 0: one per core.")
     images_per_chunk: int = Field(256, ge=1, le=4096, description="Digit images in one message.")
     pages_per_chunk: int = Field(8, ge=1, le=256, description="Form pages in one message.")
-    window_chunks: int = Field(16, ge=1, description="Messages that one job may have in the broker at a time.")
+    window_messages: int = Field(
+        4, ge=1, description="Messages that may be under way, for each process that reads pages."
+    )
     lease_s: float = Field(30, gt=0, description="How long a worker may hold a chunk before another may take it.")
     time_limit_s: int = Field(25, ge=1, description="How long reading one chunk may take; must be below the lease.")
     sweep_every_s: float = Field(2, gt=0, description="How often overdue chunks are looked for.")

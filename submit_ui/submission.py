@@ -65,7 +65,7 @@ def submit(parts: Parts, new: NewJob, idempotency_key: str | None) -> str:
 def ring(parts: Parts, job_id: str) -> None:
     """Send the job's first messages; where that fails the workers' sweep sends them later."""
     try:
-        parts.broker.send_read(parts.ledger.next_messages(job_id, window=parts.settings.window_chunks))
+        parts.broker.send_read(parts.ledger.hand_out(window=parts.settings.window_messages))
     except ServerUnreachable as error:
         log.warning("job waits for the sweep", job_id=job_id, reason=str(error))
 

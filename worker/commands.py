@@ -98,20 +98,22 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
 def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str, Any]:
     """Read one file as one page, as a worker would."""
     from formdigits.form_template import FormShelf
-    from formdigits.messages import PageRef
+    from formdigits.messages import Chunk, PageRef
     from formdigits.readings import PageFailure
     from formdigits.settings import Settings
-    from worker.reading import read_pages
+    from worker.reading import read_chunks
 
     class ThisFile:
         def read(self, name: str) -> bytes:
             return Path(name).read_bytes()
 
     settings = Settings()
-    form = FormShelf(settings.form_folders).get(form_name)
-    budget = max_error or settings.max_error
+    forms = FormShelf(settings.form_folders)
     page = PageRef(number=1, path=str(path))
-    result = read_pages([page], form, max_error=budget, scans=ThisFile(), classifier=_classifier())[1]
+    chunk = Chunk(
+        job_id="", chunk_id=0, form=forms.get(form_name).ref, max_error=max_error or settings.max_error, pages=(page,)
+    )
+    result = read_chunks([chunk], forms=forms, scans=ThisFile(), classifier=_classifier())[0][1]
     if isinstance(result, PageFailure):
         raise PageError(f"{path.name}: {result.code}: {result.message}")
     return result.model_dump(mode="json")

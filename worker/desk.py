@@ -1,22 +1,33 @@
-"""How a chunk is taken: claim it, read it, commit it once, and send the next ones of its job."""
+"""How a message is taken: claim its chunks, read them, commit each once, and send the next messages."""
 
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from formdigits.broker import Broker
-from formdigits.errors import TimeLimit
+from formdigits.errors import ServerUnreachable, TimeLimit
 from formdigits.form_template import FormShelf
 from formdigits.ledger import Claim, Ledger
-from formdigits.messages import ReadPages
-from formdigits.readings import PageFailure
+from formdigits.messages import Chunk, ReadPages
+from formdigits.readings import PageFailure, PageResult
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 from worker.model_in_service import ModelInService
-from worker.reading import read_pages
+from worker.reading import read_chunks
+
+COMMIT_TRIES = 10
+"""A second apart: a database that is started anew costs no chunk that was read already."""
+PUT_ASIDE_S = 5.0
+"""How long chunks wait whose scans cannot be fetched for now."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where one process takes chunks, and everything that it needs for them."""
+    """Where one process takes messages, and everything that it needs for them."""
 
     name: str
     """Of the process, unique among all."""
@@ -27,26 +38,59 @@ class Desk:
     forms: FormShelf
     model: ModelInService
 
-    def take(self, message: ReadPages) -> Claim | None:
-        """Claim the chunk of a message; None when there is nothing left to do."""
-        return self.ledger.claim(message.chunk_id, worker=self.name, lease_s=self.settings.lease_s)
+    def take(self, message: ReadPages) -> list[Claim]:
+        """Claim the chunks of a message; none when there is nothing left to do."""
+        return self.ledger.claim(message, worker=self.name, lease_s=self.settings.lease_s)
 
-    def read(self, message: ReadPages, claim: Claim) -> None:
-        """Read a claimed chunk, commit it, and send the next ones of its job."""
+    def read(self, message: ReadPages, claims: Collection[Claim]) -> None:
+        """Read claimed chunks, commit them, and send the next messages."""
         classifier = self.model.classifier
-        form = self.forms.get(message.form)
-        results = read_pages(message.pages, form, max_error=message.max_error, scans=self.scans, classifier=classifier)
-        self.ledger.commit(claim, results, model_version=classifier.version)
-        self.broker.send_read(self.ledger.next_messages(message.job_id, window=self.settings.window_chunks))
+        try:
+            results = read_chunks(_claimed(message, claims), forms=self.forms, scans=self.scans, classifier=classifier)
+        except ServerUnreachable as error:
+            log.warning("chunks put aside", reason=str(error))
+            self.ledger.give_back(claims, for_s=PUT_ASIDE_S)
+            return
+        self._commit({claim: results[claim.chunk_id] for claim in claims}, classifier.version)
+        self.ring()
 
-    def give_up(self, message: ReadPages, claim: Claim) -> None:
-        """End a page that takes too long; give a chunk of several back, so that it is tried again and split."""
-        if len(message.pages) > 1:
-            self.ledger.release(claim)
+    def give_up(self, message: ReadPages, claims: Collection[Claim]) -> None:
+        """End a page that takes too long; give more than one page back, so that they are tried again in parts."""
+        pages = [page for chunk in _claimed(message, claims) for page in chunk.pages]
+        if len(pages) > 1:
+            self.ledger.release(claims)
             return
         failure = PageFailure(code=TimeLimit.code, message=f"reading took more than {self.settings.time_limit_s} s")
-        self.ledger.commit(claim, {message.pages[0].number: failure}, model_version=self.model.classifier.version)
+        [claim] = claims
+        self.ledger.commit({claim: {pages[0].number: failure}}, model_version=self.model.classifier.version)
+
+    def ring(self) -> None:
+        """Send the next messages; where the broker does not answer, the sweep sends them later."""
+        messages = self.ledger.hand_out(window=self.settings.window_messages)
+        try:
+            self.broker.send_read(messages)
+        except ServerUnreachable as error:
+            log.warning("next messages wait for the sweep", reason=str(error))
 
     def report(self) -> None:
         """Tell the ledger that this process lives, and what it reads with."""
         self.ledger.beat(self.name, model_version=self.model.classifier.version, model_error=self.model.error)
+
+    def _commit(self, read: Mapping[Claim, Mapping[int, PageResult]], version: str) -> None:
+        for tries_left in reversed(range(COMMIT_TRIES)):
+            try:
+                kept = self.ledger.commit(read, model_version=version)
+            except ServerUnreachable as error:
+                if not tries_left:
+                    raise
+                log.warning("commit tried again", reason=str(error))
+                time.sleep(1)
+            else:
+                if len(kept) < len(read):
+                    log.info("commit came too late", n_chunks=len(read) - len(kept))
+                return
+
+
+def _claimed(message: ReadPages, claims: Collection[Claim]) -> list[Chunk]:
+    ids = {claim.chunk_id for claim in claims}
+    return [chunk for chunk in message.chunks if chunk.chunk_id in ids]

@@ -10,10 +10,10 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, GreyPage, Probabilities
 from formdigits.digit_crop import normalise, paper_is_light
-from formdigits.errors import PageError
+from formdigits.errors import FormTemplateInvalid, PageError, ServerUnreachable, UnknownForm
 from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import Box, to_scan_px
-from formdigits.messages import PageRef
+from formdigits.messages import Chunk, PageRef
 from formdigits.readings import FieldReading, PageFailure, PageReading, PageResult
 from formdigits.scan import decode
 from worker.cells import cut_cells
@@ -30,6 +30,12 @@ class Scans(Protocol):
     def read(self, path: str) -> bytes: ...
 
 
+class Forms(Protocol):
+    """Where form templates come from."""
+
+    def get(self, name: str) -> FormTemplate: ...
+
+
 class CutField(NamedTuple):
     """One field, cut from its page."""
 
@@ -43,34 +49,39 @@ class CutPage(NamedTuple):
     """One page, ready for the network."""
 
     number: int
+    form: str
     fields: list[CutField]
     residual_mm: float | None
 
 
-def read_pages(
-    pages: Sequence[PageRef], form: FormTemplate, *, max_error: float, scans: Scans, classifier: Classifier
-) -> dict[int, PageResult]:
-    """Read pages of one form, all their digits in one batch.
+def read_chunks(
+    chunks: Sequence[Chunk], *, forms: Forms, scans: Scans, classifier: Classifier
+) -> dict[int, dict[int, PageResult]]:
+    """Read chunks, of one job or of several, all their digits in one batch.
 
     A page that cannot be read ends with its own failure, and the others go on.
 
     Returns:
-        The result of every page, by its number.
+        The result of every page, by chunk id and page number.
+
+    Raises:
+        ServerUnreachable: the scans cannot be fetched for now; that is no fault of any page.
     """
-    cut: list[CutPage] = []
-    results: dict[int, PageResult] = {}
-    for page in pages:
-        try:
-            cut.append(cut_page(page.number, scans.read(page.path), form))
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:  # noqa: BLE001 no page may take the others with it
-            results[page.number] = _failure(page, error)
-    probabilities = iter(classifier.predict(_batch(cut)))
-    for cut_one in cut:
-        fields = tuple(_decided(field, probabilities, max_error, classifier) for field in cut_one.fields)
-        results[cut_one.number] = PageReading(
-            form=form.ref, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
+    results: dict[int, dict[int, PageResult]] = {chunk.chunk_id: {} for chunk in chunks}
+    cut: list[tuple[Chunk, CutPage]] = []
+    for chunk in chunks:
+        for page in chunk.pages:
+            try:
+                cut.append((chunk, cut_page(page.number, scans.read(page.path), forms.get(chunk.form))))
+            except (SoftTimeLimitExceeded, ServerUnreachable):
+                raise
+            except Exception as error:  # noqa: BLE001 no page may take the others with it
+                results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
+    probabilities = iter(classifier.predict(_batch([cut_one for _, cut_one in cut])))
+    for chunk, cut_one in cut:
+        fields = tuple(_decided(field, probabilities, chunk.max_error, classifier) for field in cut_one.fields)
+        results[chunk.chunk_id][cut_one.number] = PageReading(
+            form=cut_one.form, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
         )
     return results
 
@@ -83,7 +94,7 @@ def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
     """
     page = decode(data)
     if form.registration.method == "none":
-        return CutPage(number, [_whole_image(page, form.fields[0])], residual_mm=None)
+        return CutPage(number, form.ref, [_whole_image(page, form.fields[0])], residual_mm=None)
     registration = register(page, form)
     fields = [
         CutField(
@@ -93,7 +104,7 @@ def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
         )
         for field in form.fields
     ]
-    return CutPage(number, fields, round(registration.residual_mm, 3))
+    return CutPage(number, form.ref, fields, round(registration.residual_mm, 3))
 
 
 def _whole_image(image: GreyPage, field: Field) -> CutField:
@@ -115,10 +126,10 @@ def _decided(
     return decide(field.name, cells, max_error=max_error, thresholds=classifier, polygon_px=field.polygon_px)
 
 
-def _failure(page: PageRef, error: Exception) -> PageFailure:
-    if isinstance(error, PageError):
+def _failure(chunk: Chunk, page: PageRef, error: Exception) -> PageFailure:
+    if isinstance(error, PageError | UnknownForm | FormTemplateInvalid):
         return PageFailure(code=error.code, message=str(error))
-    log.error("page failed unexpectedly", page_number=page.number, exc_info=error)
+    log.error("page failed unexpectedly", job_id=chunk.job_id, page_number=page.number, exc_info=error)
     return PageFailure(code=PageError.code, message="an unexpected error; the worker's log has it under this page")
 
 

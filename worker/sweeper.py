@@ -8,6 +8,10 @@ from formdigits.broker import Broker
 from formdigits.errors import ServerUnreachable
 from formdigits.ledger import Ledger
 from formdigits.settings import Settings
+from worker.identity import is_alive, name_prefix
+
+RETRAIN_OVERDUE_S = 60.0
+"""A trainer begins at once; a retrain that waits so long has lost its message, or there is no trainer."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +39,18 @@ class Sweeper:
 
     def sweep(self) -> int:
         """Sweep once, and return how many messages were sent."""
+        n_released = self._ledger.release_dead(name_prefix(), is_alive)
+        if n_released:
+            log.warning("processes died while they read", n_chunks=n_released)
         messages = self._ledger.sweep(
             max_attempts=self._settings.max_attempts,
             resend_after_s=self._settings.resend_after_s,
             queue_is_empty=self._broker.n_waiting() == 0,
-            window=self._settings.window_chunks,
+            window=self._settings.window_messages,
         )
         self._broker.send_read(messages)
+        if (retrain := self._ledger.overdue_retrain(resend_after_s=RETRAIN_OVERDUE_S)) is not None:
+            self._broker.send_retrain(retrain)
         return len(messages)
 
     def _sweep_forever(self) -> None:

@@ -1,7 +1,5 @@
 """What a worker process holds: made once, on first use, and passed inwards."""
 
-import os
-import socket
 from functools import cache
 
 import cv2
@@ -13,6 +11,7 @@ from formdigits.model_store import ModelStore
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 from worker.desk import Desk
+from worker.identity import own_name
 from worker.model_in_service import ModelInService
 
 
@@ -28,7 +27,7 @@ def desk() -> Desk:
     models = ModelStore(settings.models)
     models.seed()
     made = Desk(
-        name=f"{socket.gethostname()}-{os.getpid()}",
+        name=own_name(),
         settings=settings,
         ledger=open_ledger(settings.ledger_url),
         broker=Broker(settings),

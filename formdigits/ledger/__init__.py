@@ -1,30 +1,42 @@
 """The ledger: the database that knows every job, page, chunk, retrain and worker.  The queue is only a hint beside it.
 
-Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `submission`, `jobs`,
-`pages`, `chunks`, `commits`, `sweep`, `retrains`, `workers`.
+Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `line` (whose turn it is),
+`submission`, `jobs`, `control`, `pages`, `chunks`, `commits`, `sweep`, `purge`, `overview`, `retrains`, `workers`,
+`tokens`.
 """
 
 from formdigits.ledger.commits import Commits
+from formdigits.ledger.control import Control
 from formdigits.ledger.engine import door
 from formdigits.ledger.jobs import Jobs
+from formdigits.ledger.overview import Overviews
 from formdigits.ledger.pages import Pages
+from formdigits.ledger.purge import Purge
 from formdigits.ledger.retrains import Retrains
 from formdigits.ledger.rows import (
+    OPERATOR,
     Claim,
     EpochRow,
     Fence,
     JobId,
     JobProgress,
     NewPage,
+    Overview,
     PageRow,
+    Priority,
+    Purged,
     RetrainRow,
+    Scope,
+    TokenRow,
     WorkerRow,
 )
 from formdigits.ledger.sweep import Sweep
+from formdigits.ledger.tokens import Tokens
 from formdigits.ledger.upgrade import Upgrade
 from formdigits.ledger.workers import Workers
 
 __all__ = [
+    "OPERATOR",
     "Claim",
     "EpochRow",
     "Fence",
@@ -32,14 +44,19 @@ __all__ = [
     "JobProgress",
     "Ledger",
     "NewPage",
+    "Overview",
     "PageRow",
+    "Priority",
+    "Purged",
     "RetrainRow",
+    "Scope",
+    "TokenRow",
     "WorkerRow",
     "open_ledger",
 ]
 
 
-class Ledger(Upgrade, Jobs, Pages, Sweep, Commits, Retrains, Workers):
+class Ledger(Upgrade, Jobs, Control, Pages, Sweep, Commits, Purge, Overviews, Retrains, Workers, Tokens):
     """All that is known, for every thread of one process; `open_ledger` makes one.
 
     Every method raises `ServerUnreachable` when the database does not answer, and `NotFound` for an id that it does

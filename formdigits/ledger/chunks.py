@@ -1,94 +1,188 @@
 """Chunks: ranges of pages that are handed out, claimed for a while, and given back."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, tuple_, update
 
-from formdigits.errors import NotFound
 from formdigits.ledger.engine import Database, Now, door
-from formdigits.ledger.jobs import find_job
-from formdigits.ledger.rows import Claim, JobId
-from formdigits.ledger.schema import chunks, jobs, pages
-from formdigits.messages import PageRef, ReadPages
+from formdigits.ledger.line import front
+from formdigits.ledger.rows import Claim
+from formdigits.ledger.schema import IS_PENDING, IS_UNDER_WAY, chunks, jobs, pages, workers
+from formdigits.messages import Chunk, PageRef, ReadPages
 
-UNDER_WAY = ("queued", "claimed")
+LIVES_IF_SEEN_WITHIN_S = 30
+SMALLEST_CROWD = 2
+"""A window is for so many processes at least: the first messages of a job are sent before the workers are up."""
+AT_ONCE = 512
+"""Chunks that one hand-out looks at."""
 EXPIRED: ColumnElement[bool] = and_(chunks.c.state == "claimed", chunks.c.lease_until < Now())
 JOB_IS_RUNNING: ColumnElement[bool] = (
     select(jobs.c.state).where(jobs.c.id == chunks.c.job_id).scalar_subquery() == "running"
 )
+
+Bundle = list[Row[Any]]
 
 
 class Chunks(Database):
     """The part of the ledger that says who reads what."""
 
     @door
-    def next_messages(self, job_id: JobId, *, window: int) -> list[ReadPages]:
-        """Hand out the next chunks of a job, as far as it has fewer than `window` under way."""
+    def hand_out(self, *, window: int) -> list[ReadPages]:
+        """Take the next chunks out of the line, whosever they are, and return the messages to send.
+
+        Small chunks travel together, as far as they make up a full one.  A chunk that was lost before travels alone, so
+        that it takes no others with it.
+
+        Args:
+            window: how many messages may be under way for each process that reads.
+        """
         with self._writing.begin() as connection:
-            job = find_job(connection, job_id)
-            if job.state != "running":
-                return []
-            mine = chunks.c.job_id == job.id
-            under_way = select(func.count()).where(mine, chunks.c.state.in_(UNDER_WAY))
-            room = window - connection.execute(under_way).scalar_one()
+            room = window * _n_processes(connection) - _n_messages_under_way(connection)
             if room <= 0:
                 return []
-            pending = select(chunks.c.id).where(mine, chunks.c.state == "pending").order_by(chunks.c.first).limit(room)
-            return hand_out(connection, connection.execute(pending).scalars().all())
+            return [_send(connection, bundle) for bundle in _bundles(_next_in_line(connection), room)]
 
     @door
-    def claim(self, chunk_id: int, *, worker: str, lease_s: float) -> Claim | None:
-        """Take a chunk for `lease_s` seconds; None when it is done, cancelled or another worker's."""
-        free = or_(chunks.c.state == "queued", EXPIRED)
+    def claim(self, message: ReadPages, *, worker: str, lease_s: float) -> list[Claim]:
+        """Take chunks of a message for `lease_s` seconds: those that are not done, cancelled or another worker's."""
+        job_ids = {chunk.chunk_id: chunk.job_id for chunk in message.chunks}
+        free = and_(chunks.c.id.in_(job_ids), or_(chunks.c.state == "queued", EXPIRED), JOB_IS_RUNNING)
         taken = {"state": "claimed", "attempt": chunks.c.attempt + 1, "worker": worker, "lease_until": Now() + lease_s}
-        take = update(chunks).where(chunks.c.id == chunk_id, free, JOB_IS_RUNNING).values(taken)
         with self._writing.begin() as connection:
-            row = connection.execute(take.returning(chunks)).first()
-            if row is None:
-                _require(connection, chunk_id)
-                return None
-            job_id = connection.execute(select(jobs.c.public_id).where(jobs.c.id == row.job_id)).scalar_one()
-            return Claim(job_id, chunk_id, row.attempt, row.first, row.last)
+            lock_chunks(connection, job_ids)
+            rows = connection.execute(update(chunks).where(free).values(taken).returning(chunks)).all()
+        return sorted(Claim(job_ids[row.id], row.id, row.attempt, row.first, row.last) for row in rows)
 
     @door
-    def release(self, claim: Claim) -> None:
-        """End a lease at once, because the process that held it died.  The attempt counts; the next sweep goes on."""
+    def release(self, claims: Collection[Claim]) -> None:
+        """End leases at once, because reading failed.  The chunks count as lost; the next sweep goes on with them."""
         with self._writing.begin() as connection:
-            connection.execute(update(chunks).where(is_held_by(claim)).values(lease_until=0.0))
+            connection.execute(update(chunks).where(are_held_by(claims)).values(lease_until=0.0))
+
+    @door
+    def give_back(self, claims: Collection[Claim], *, for_s: float) -> None:
+        """Put chunks aside for a while, because something that is not their fault is in the way."""
+        aside = {"lease_until": Now() + for_s, "n_lost": chunks.c.n_lost - 1}  # the sweep counts one up
+        with self._writing.begin() as connection:
+            connection.execute(update(chunks).where(are_held_by(claims)).values(aside))
+
+    @door
+    def release_dead(self, prefix: str, is_alive: Callable[[str], bool]) -> int:
+        """End the leases of processes that are known to be dead, and return how many leases that were.
+
+        Args:
+            prefix: the names of the processes that the caller can judge begin with it.
+            is_alive: whether the process of this name still runs.
+        """
+        claimed = and_(chunks.c.state == "claimed", chunks.c.lease_until > 0, chunks.c.worker.startswith(prefix))
+        with self._reading.connect() as connection:
+            names = connection.execute(select(chunks.c.worker).where(IS_UNDER_WAY, claimed).distinct()).scalars().all()
+        dead = [name for name in names if not is_alive(name)]
+        if not dead:
+            return 0
+        with self._writing.begin() as connection:
+            free = update(chunks).where(claimed, chunks.c.worker.in_(dead)).values(lease_until=0.0)
+            return connection.execute(free).rowcount
+
+    @door
+    def rebuild(self) -> int:
+        """Forget every message that was sent, because the broker was wiped; return how many chunks wait again.
+
+        What is being read goes on.  A message that is still there after all finds its chunk taken.
+        """
+        with self._writing.begin() as connection:
+            return back_in_line(connection, chunks.c.state == "queued")
 
 
-def is_held_by(claim: Claim) -> ColumnElement[bool]:
+def are_held_by(claims: Collection[Claim]) -> ColumnElement[bool]:
     """Whether no other attempt took the chunk; a lease that ran out unnoticed does no harm."""
-    return and_(chunks.c.id == claim.chunk_id, chunks.c.attempt == claim.attempt, chunks.c.state == "claimed")
+    attempts = [(claim.chunk_id, claim.attempt) for claim in claims]
+    return and_(chunks.c.state == "claimed", tuple_(chunks.c.id, chunks.c.attempt).in_(attempts))
 
 
-def hand_out(connection: Connection, chunk_ids: Sequence[int]) -> list[ReadPages]:
-    """Mark chunks as queued and write their messages.  The caller sends them once the transaction is over."""
-    these = chunks.c.id.in_(chunk_ids)
-    queued = {"state": "queued", "queued_at": Now(), "lease_until": None, "worker": None}
-    connection.execute(update(chunks).where(these).values(queued))
-    with_job = select(chunks, jobs.c.public_id, jobs.c.form, jobs.c.max_error).join_from(chunks, jobs).where(these)
-    return [_message(connection, chunk) for chunk in connection.execute(with_job.order_by(chunks.c.id)).all()]
+def lock_chunks(connection: Connection, chunk_ids: Collection[int]) -> None:
+    """Lock chunks in one order everywhere, so that nobody waits in a circle; SQLite has one writer anyhow."""
+    if connection.dialect.name == "postgresql":
+        these = select(chunks.c.id).where(chunks.c.id.in_(chunk_ids)).order_by(chunks.c.id)
+        connection.execute(these.with_for_update())
 
 
-def waiting_pages(connection: Connection, chunk: Row[Any]) -> list[PageRef]:
-    """Pages of a chunk that nobody ended yet; those that failed when they were submitted are not among them."""
-    in_chunk = and_(pages.c.job_id == chunk.job_id, pages.c.number.between(chunk.first, chunk.last))
-    query = select(pages.c.number, pages.c.path).where(in_chunk, pages.c.state == "waiting").order_by(pages.c.number)
-    return [PageRef(number=number, path=path) for number, path in connection.execute(query)]
+def back_in_line(connection: Connection, condition: ColumnElement[bool], **more: object) -> int:
+    """Put chunks of running jobs at the front of the line, and return how many."""
+    again = {"state": "pending", "turn": front(connection) - 1, "lease_until": None, "message": None, **more}
+    return connection.execute(update(chunks).where(condition, JOB_IS_RUNNING).values(again)).rowcount
 
 
-def _message(connection: Connection, chunk: Row[Any]) -> ReadPages:
-    return ReadPages(
-        job_id=chunk.public_id,
-        chunk_id=chunk.id,
-        form=chunk.form,
-        max_error=chunk.max_error,
-        pages=tuple(waiting_pages(connection, chunk)),
+def waiting_pages(connection: Connection, chunk_ids: Collection[int]) -> dict[int, list[PageRef]]:
+    """Pages, by chunk, that nobody ended yet; those that failed when they were submitted are not among them."""
+    of_chunk = and_(pages.c.job_id == chunks.c.job_id, pages.c.number.between(chunks.c.first, chunks.c.last))
+    query = (
+        select(chunks.c.id, pages.c.number, pages.c.path)
+        .join_from(chunks, pages, of_chunk)
+        .where(chunks.c.id.in_(chunk_ids), pages.c.state == "waiting")
+        .order_by(chunks.c.id, pages.c.number)
     )
+    found: dict[int, list[PageRef]] = defaultdict(list)
+    for chunk_id, number, path in connection.execute(query):
+        found[chunk_id].append(PageRef.model_construct(number=number, path=path))
+    return found
 
 
-def _require(connection: Connection, chunk_id: int) -> None:
-    if connection.execute(select(chunks.c.id).where(chunks.c.id == chunk_id)).first() is None:
-        raise NotFound(f"there is no chunk {chunk_id}")
+def _n_processes(connection: Connection) -> int:
+    lately = workers.c.seen_at >= Now() - LIVES_IF_SEEN_WITHIN_S
+    return max(SMALLEST_CROWD, connection.execute(select(func.count()).select_from(workers).where(lately)).scalar_one())
+
+
+def _n_messages_under_way(connection: Connection) -> int:
+    return connection.execute(select(func.count(chunks.c.message.distinct())).where(IS_UNDER_WAY)).scalar_one()
+
+
+def _next_in_line(connection: Connection) -> Iterable[Row[Any]]:
+    columns = (chunks.c.id, chunks.c.first, chunks.c.last, chunks.c.n_lost)
+    of_job = (jobs.c.public_id, jobs.c.form, jobs.c.max_error, jobs.c.chunk_size)
+    query = (
+        select(*columns, *of_job)
+        .join_from(chunks, jobs)
+        .where(IS_PENDING, jobs.c.state == "running")
+        .order_by(chunks.c.turn, chunks.c.id)
+        .limit(AT_ONCE)
+    )
+    return list(connection.execute(query.with_for_update(skip_locked=True, of=chunks)))
+
+
+def _bundles(line: Iterable[Row[Any]], room: int) -> Iterator[Bundle]:
+    """Cut the line into at most `room` bundles that cost no more than one full chunk each."""
+    bundle: Bundle = []
+    cost = 0.0
+    for chunk in line:
+        its_cost = (chunk.last - chunk.first + 1) / chunk.chunk_size if chunk.n_lost <= 0 else 1.0
+        if bundle and cost + its_cost > 1:
+            yield bundle
+            bundle, cost, room = [], 0.0, room - 1
+            if room == 0:
+                return
+        bundle.append(chunk)
+        cost += its_cost
+    if bundle:
+        yield bundle
+
+
+def _send(connection: Connection, bundle: Bundle) -> ReadPages:
+    ids = [chunk.id for chunk in bundle]
+    queued = {"state": "queued", "message": min(ids), "queued_at": Now(), "lease_until": None, "worker": None}
+    connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(queued))
+    found = waiting_pages(connection, ids)
+    return ReadPages(
+        chunks=tuple(
+            Chunk.model_construct(
+                job_id=chunk.public_id,
+                chunk_id=chunk.id,
+                form=chunk.form,
+                max_error=chunk.max_error,
+                pages=tuple(found[chunk.id]),
+            )
+            for chunk in bundle
+        )
+    )

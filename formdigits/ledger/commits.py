@@ -1,21 +1,38 @@
 """Commits: what was read becomes true once, or not at all."""
 
+import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy import Connection, Row, bindparam, case, or_, update
 
-from formdigits.ledger.chunks import is_held_by, waiting_pages
+from formdigits.ledger.chunks import are_held_by, lock_chunks, waiting_pages
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import Claim
-from formdigits.ledger.schema import chunks, jobs, pages
+from formdigits.ledger.schema import COUNTER_ROWS, chunks, counters, jobs, pages
 from formdigits.readings import Outcome, PageFailure, PageResult
 
+Results = Mapping[int, PageResult]
+"""How pages of one job ended, by their numbers."""
+
+COUNTED = ("n_read", "n_failed", "n_digits", "n_review", "n_accepted")
 _END_PAGE = (
     update(pages)
     .where(pages.c.job_id == bindparam("of_job"), pages.c.number == bindparam("of_number"))
     .values({name: bindparam(name) for name in ("state", "n_review", "model_version", "result")})
+)
+_ALL_ENDED = jobs.c.n_read + jobs.c.n_failed + bindparam("n_ended") == jobs.c.n_pages
+_COUNT = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("of_job"), or_(jobs.c.state == "running", jobs.c.state == "paused"))
+    .values(
+        {
+            **{name: jobs.c[name] + bindparam(name) for name in COUNTED},
+            "state": case((_ALL_ENDED, "done"), else_=jobs.c.state),
+            "ended_at": case((_ALL_ENDED, Now()), else_=jobs.c.ended_at),
+        }
+    )
 )
 
 
@@ -23,53 +40,89 @@ class Commits(Database):
     """The part of the ledger that takes results in."""
 
     @door
-    def commit(self, claim: Claim, results: Mapping[int, PageResult], *, model_version: str) -> bool:
-        """Write the results of a whole chunk, exactly once.
+    def commit(self, read: Mapping[Claim, Results], *, model_version: str) -> list[Claim]:
+        """Write the results of whole chunks, each exactly once.
 
         Args:
-            claim: the right to do so.
-            results: one for every page of the chunk's message, by page number.
+            read: the results by the claim that gives the right to them; one for every page of the chunk's message.
             model_version: the model that read them all.
 
         Returns:
-            False, with nothing written, when another attempt took the chunk or the job was cancelled.
+            The claims whose results counted.  Nothing is written for the others: another attempt took the chunk, or the
+            job was cancelled.
         """
-        with self._writing.connect() as connection:
-            kept = _commit(connection, claim, results, model_version)
-            if kept:
-                connection.commit()
-            return kept
+        if not read:
+            return []
+        with self._writing.begin() as connection:
+            lock_chunks(connection, [claim.chunk_id for claim in read])
+            kept = _end_chunks(connection, read)
+            _end_pages_of_jobs(connection, kept, read, model_version)
+            if len(kept) < len(read):
+                count(connection, late_commits=len(read) - len(kept))
+            return list(kept)
 
 
-def end_pages(connection: Connection, job: int, results: Mapping[int, PageResult], model_version: str | None) -> bool:
-    """Write how pages of one job ended and count them; False when the job was cancelled: then roll back.
+def end_pages(connection: Connection, job: int, results: Results, model_version: str | None) -> None:
+    """Write how pages of one job ended, and count them.  The caller has locked their chunk, and then no job."""
+    _end_pages(connection, {job: results}, model_version)
 
-    The job's row comes last, so that commits of one job wait for each other as briefly as can be.  Everybody who
-    locks rows of both kinds takes the chunk before the job, so that nobody waits in a circle.
+
+def count(connection: Connection, **more: int) -> None:
+    """Count what happened, over all jobs."""
+    row = random.randrange(COUNTER_ROWS)  # noqa: S311 no secret; any row will do
+    values = {name: counters.c[name] + n for name, n in more.items()}
+    connection.execute(update(counters).where(counters.c.row == row).values(values))
+
+
+def _end_chunks(connection: Connection, read: Mapping[Claim, Results]) -> dict[Claim, Row[Any]]:
+    """Mark the chunks as done that are still held; a cancelled job holds none."""
+    done = update(chunks).where(are_held_by(read)).values(state="done", lease_until=None)
+    rows = {row.id: row for row in connection.execute(done.returning(chunks.c.id, chunks.c.job_id)).all()}
+    kept = {claim: rows[claim.chunk_id] for claim in read if claim.chunk_id in rows}
+    expected = waiting_pages(connection, rows)
+    for claim, row in kept.items():
+        numbers = {page.number for page in expected[row.id]}
+        if numbers != read[claim].keys():
+            raise ValueError(f"a commit must end pages {sorted(numbers)}, this one ends {sorted(read[claim])}")
+    return kept
+
+
+def _end_pages_of_jobs(
+    connection: Connection, kept: Mapping[Claim, Row[Any]], read: Mapping[Claim, Results], model_version: str
+) -> None:
+    by_job: dict[int, dict[int, PageResult]] = {}
+    for claim, row in kept.items():
+        by_job.setdefault(row.job_id, {}).update(read[claim])
+    if by_job:
+        _end_pages(connection, by_job, model_version)
+
+
+def _end_pages(connection: Connection, by_job: Mapping[int, Results], model_version: str | None) -> None:
+    """Write pages and count them.
+
+    The jobs' rows come last, so that commits of one job wait for each other as briefly as can be, and in one order.
     """
-    rows = [_page_values(job, number, result, model_version) for number, result in results.items()]
+    rows = [
+        _page_values(job, number, result, model_version)
+        for job, results in by_job.items()
+        for number, result in results.items()
+    ]
     connection.execute(_END_PAGE, rows)
-    counts = _count(results)
-    n_ended = jobs.c.n_read + jobs.c.n_failed + len(results)
-    all_ended = n_ended == jobs.c.n_pages
-    counted = {
-        **{name: jobs.c[name] + counts[name] for name in ("n_read", "n_failed", "n_digits", "n_review", "n_accepted")},
-        "state": case((all_ended, "done"), else_=jobs.c.state),
-        "ended_at": case((all_ended, Now()), else_=jobs.c.ended_at),
-    }
-    count = update(jobs).where(jobs.c.id == job, jobs.c.state == "running").values(counted)
-    return connection.execute(count.returning(jobs.c.id)).first() is not None
-
-
-def _commit(connection: Connection, claim: Claim, results: Mapping[int, PageResult], model_version: str) -> bool:
-    done = update(chunks).where(is_held_by(claim)).values(state="done", lease_until=None)
-    chunk = connection.execute(done.returning(chunks)).first()
-    if chunk is None:
-        return False
-    expected = {page.number for page in waiting_pages(connection, chunk)}
-    if expected != results.keys():
-        raise ValueError(f"a commit must end pages {sorted(expected)}, this one ends {sorted(results)}")
-    return end_pages(connection, chunk.job_id, results, model_version)
+    counts = {job: _count(results.values()) for job, results in by_job.items()}
+    total = sum(counts.values(), Counter[str]())
+    count(
+        connection,
+        pages_read=total["n_read"],
+        pages_failed=total["n_failed"],
+        digits_read=total["n_digits"],
+        fields_review=total["n_review"],
+        fields_accepted=total["n_accepted"],
+    )
+    of_jobs = [
+        {"of_job": job, "n_ended": len(by_job[job]), **{name: counts[job][name] for name in COUNTED}}
+        for job in sorted(by_job)
+    ]
+    connection.execute(_COUNT, of_jobs)
 
 
 def _page_values(job: int, number: int, result: PageResult, model_version: str | None) -> dict[str, Any]:
@@ -83,9 +136,9 @@ def _page_values(job: int, number: int, result: PageResult, model_version: str |
     }
 
 
-def _count(results: Mapping[int, PageResult]) -> Counter[str]:
+def _count(results: Collection[PageResult]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for result in results.values():
+    for result in results:
         if isinstance(result, PageFailure):
             counts["n_failed"] += 1
         else:

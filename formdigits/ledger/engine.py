@@ -32,6 +32,9 @@ class Database:
         self._reading = make_engine(url)
         # A writer takes SQLite's lock when it begins, not at its first write: there it could only fail.
         self._writing = self._reading.execution_options(begin="BEGIN IMMEDIATE")
+        # What a person was told is done is on the disk, also when the power goes.  What a worker writes may be lost
+        # then, because it can be done again.
+        self._durable = self._writing.execution_options(synchronous="FULL")
 
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
@@ -100,12 +103,16 @@ def _sqlite_engine(url: URL) -> Engine:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
-    connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    options = connection.get_execution_options()
+    if (begin := options.get("begin")) is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous = {options.get('synchronous', 'NORMAL')}")
+    connection.exec_driver_sql(begin)
 
 
 def _postgresql_engine(url: URL) -> Engine:

@@ -6,11 +6,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from formdigits.errors import NotFound
+from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger.engine import Database, Now, door
-from formdigits.ledger.rows import JobId, JobProgress, NewPage
+from formdigits.ledger.rows import OPERATOR, JobId, JobProgress, NewPage, Priority
 from formdigits.ledger.schema import jobs
-from formdigits.ledger.submission import NewJob, insert_job, refuse_nonsense
+from formdigits.ledger.submission import (
+    NewJob,
+    chunk_ranges,
+    insert_chunks,
+    insert_job,
+    insert_pages,
+    refuse_nonsense,
+    refuse_over_quota,
+    refuse_text,
+    stored_key,
+)
 
 
 class Jobs(Database):
@@ -25,6 +35,10 @@ class Jobs(Database):
         max_error: float,
         chunk_size: int,
         idempotency_key: str | None = None,
+        owner: str = OPERATOR,
+        priority: Priority = "normal",
+        is_open: bool = False,
+        quota: int | None = None,
     ) -> JobId:
         """Write down a job.  When this returns, every page of it will end.
 
@@ -32,60 +46,102 @@ class Jobs(Database):
             form: `name@version` of the form template.
             pages: in the order that numbers them from 1.
             max_error: the error budget, above 0 and at most 1.
-            chunk_size: how many pages one message asks for.
-            idempotency_key: a second job with the same key is not written: its id is that of the first.
+            chunk_size: how many pages are claimed and committed together.
+            idempotency_key: a second job of the owner with the same key is not written: its id is that of the first.
+            owner: name of the token that it came with.
+            priority: how large its share is beside other jobs.
+            is_open: more pages come with `add_pages`, and nothing is read before `start_job`.
+            quota: most pages that the owner may have waiting; None for any number.
+
+        Raises:
+            QuotaExceeded: it would have more; nothing is written.
         """
-        new = NewJob(form, pages, max_error, chunk_size, idempotency_key)
+        new = NewJob(form, pages, max_error, chunk_size, idempotency_key, owner, priority, is_open, quota)
         refuse_nonsense(new)
-        if known := self._job_with_key(idempotency_key):
+        if idempotency_key and (known := self.job_with_key(owner, idempotency_key)):
             return known
         try:
-            with self._writing.begin() as connection:
+            with self._durable.begin() as connection:
                 return insert_job(connection, new)
         except IntegrityError:
-            if known := self._job_with_key(idempotency_key):  # somebody was faster with the same key
-                return known
+            if idempotency_key and (known := self.job_with_key(owner, idempotency_key)):
+                return known  # somebody was faster with the same key
             raise
+
+    @door
+    def add_pages(self, job_id: JobId, *, first: int, pages: Sequence[NewPage], quota: int | None = None) -> int:
+        """Write down the next part of an open job.  A part that is there already is left as it is.
+
+        Args:
+            job_id: the open job.
+            first: number of the first of these pages.
+            pages: in order; their number should be a multiple of the chunk size, except for the last part.
+            quota: as for `add_job`.
+
+        Returns:
+            How many pages the job has now.
+        """
+        refuse_text([], pages)
+        with self._durable.begin() as connection:
+            job = find_job(connection, job_id)
+            if job.state != "open":
+                raise BadRequest(f"job {job_id} is {job.state}; pages are added to an open job only")
+            if first + len(pages) - 1 <= job.n_pages:
+                return int(job.n_pages)
+            if first != job.n_pages + 1:
+                raise BadRequest(f"job {job_id} has {job.n_pages} pages; the next part begins with {job.n_pages + 1}")
+            refuse_over_quota(connection, job.owner, len(pages), quota)
+            insert_pages(connection, job.id, pages, first=first)
+            insert_chunks(connection, job.id, chunk_ranges(pages, job.chunk_size, first=first), state="paused")
+            n_pages = int(job.n_pages) + len(pages)
+            n_failed = jobs.c.n_failed + sum(page.failure is not None for page in pages)
+            connection.execute(update(jobs).where(jobs.c.id == job.id).values(n_pages=n_pages, n_failed=n_failed))
+            return n_pages
+
+    @door
+    def job_with_key(self, owner: str, idempotency_key: str) -> JobId | None:
+        """The job that its owner submitted with this key; None when there is none."""
+        query = select(jobs.c.public_id).where(jobs.c.idempotency_key == stored_key(owner, idempotency_key))
+        with self._reading.connect() as connection:
+            return connection.execute(query).scalar()
 
     @door
     def progress(self, job_id: JobId) -> JobProgress:
         """How far one job is: one row, whatever its size."""
-        with self._reading.connect() as connection:
-            row = connection.execute(select(*_PROGRESS).where(jobs.c.public_id == job_id)).first()
-        if row is None:
-            raise NotFound(f"there is no job {job_id}")
-        return JobProgress._make(row)
+        for row in self._progress(jobs.c.public_id == job_id):
+            return row
+        raise NotFound(f"there is no job {job_id}")
 
     @door
-    def jobs(self, limit: int = 50) -> list[JobProgress]:
-        """The newest jobs, newest first."""
+    def progress_of(self, job_ids: Sequence[JobId]) -> list[JobProgress]:
+        """How far several jobs are, oldest first; those that there are not are left out."""
+        return self._progress(jobs.c.public_id.in_(job_ids))
+
+    @door
+    def jobs(self, limit: int = 50, *, owner: str | None = None) -> list[JobProgress]:
+        """The newest jobs, newest first; those of one owner, or all."""
+        query = select(*_PROGRESS).where(_IS_SEEN).order_by(jobs.c.id.desc()).limit(limit)
+        if owner is not None:
+            query = query.where(jobs.c.owner == owner)
         with self._reading.connect() as connection:
-            rows = connection.execute(select(*_PROGRESS).order_by(jobs.c.id.desc()).limit(limit))
+            return [JobProgress._make(row) for row in connection.execute(query)]
+
+    def _progress(self, condition: ColumnElement[bool]) -> list[JobProgress]:
+        with self._reading.connect() as connection:
+            rows = connection.execute(select(*_PROGRESS).where(condition, _IS_SEEN).order_by(jobs.c.id))
             return [JobProgress._make(row) for row in rows]
-
-    @door
-    def cancel(self, job_id: JobId) -> None:
-        """Stop a running job: its waiting pages are cancelled, and no commit comes through.  An ended one stays so."""
-        running = (jobs.c.public_id == job_id) & (jobs.c.state == "running")
-        with self._writing.begin() as connection:
-            find_job(connection, job_id)
-            connection.execute(update(jobs).where(running).values(state="cancelled", ended_at=Now()))
-
-    def _job_with_key(self, key: str | None) -> JobId | None:
-        if key is None:
-            return None
-        with self._reading.connect() as connection:
-            return connection.execute(select(jobs.c.public_id).where(jobs.c.idempotency_key == key)).scalar()
 
 
 def find_job(connection: Connection, job_id: JobId) -> Row[Any]:
     """Look the row of a job up, and lock it where the transaction writes."""
-    row = connection.execute(select(jobs).where(jobs.c.public_id == job_id).with_for_update(key_share=True)).first()
+    found = select(jobs).where(jobs.c.public_id == job_id, _IS_SEEN).with_for_update(key_share=True)
+    row = connection.execute(found).first()
     if row is None:
         raise NotFound(f"there is no job {job_id}")
     return row
 
 
+_IS_SEEN: ColumnElement[bool] = jobs.c.state != "purging"
 _ELAPSED_S: ColumnElement[float] = func.coalesce(jobs.c.ended_at, Now()) - jobs.c.submitted_at
 _PROGRESS = [
     _ELAPSED_S if name == "elapsed_s" else jobs.c["public_id" if name == "id" else name] for name in JobProgress._fields

@@ -9,7 +9,7 @@ from formdigits.errors import NotFound, RetrainBusy
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import EpochRow, Fence, RetrainRow
 from formdigits.ledger.schema import epochs, retrains
-from formdigits.messages import Recipe
+from formdigits.messages import Recipe, Retrain
 
 LOST = "trainer lost"
 _IS_LOST: ColumnElement[bool] = and_(retrains.c.state == "running", retrains.c.lease_until < Now())
@@ -38,14 +38,26 @@ class Retrains(Database):
             RetrainBusy: another one waits or runs.
         """
         row = {"slot": 1, "state": "waiting", "recipe": recipe.model_dump_json(), "promoted": False, "message": ""}
-        ask = insert(retrains).values(**row, submitted_at=Now()).returning(retrains.c.id)
+        ask = insert(retrains).values(**row, submitted_at=Now(), queued_at=Now()).returning(retrains.c.id)
         try:
-            with self._writing.begin() as connection:
+            with self._durable.begin() as connection:
                 end_lost(connection)
                 retrain_id: int = connection.execute(ask).scalar_one()
         except IntegrityError as error:
             raise RetrainBusy("another retrain waits or runs; wait for it or cancel it") from error
         return retrain_id
+
+    @door
+    def overdue_retrain(self, *, resend_after_s: float) -> Retrain | None:
+        """The retrain that nobody began, when its message was sent so long ago; the caller sends it again."""
+        overdue = and_(retrains.c.state == "waiting", retrains.c.queued_at <= Now() - resend_after_s)
+        with self._reading.connect() as connection:
+            if connection.execute(select(retrains.c.id).where(overdue)).first() is None:
+                return None
+        with self._writing.begin() as connection:
+            again = update(retrains).where(overdue).values(queued_at=Now()).returning(retrains.c.id)
+            row = connection.execute(again).first()
+            return None if row is None else Retrain(retrain_id=row.id)
 
     @door
     def claim_retrain(self, retrain_id: int, *, worker: str, lease_s: float) -> Fence | None:

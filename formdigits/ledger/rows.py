@@ -6,7 +6,12 @@ from formdigits.messages import Recipe
 from formdigits.readings import PageFailure, PageResult
 
 JobId = str
-JobState = Literal["running", "done", "cancelled"]
+JobState = Literal["open", "running", "paused", "done", "cancelled"]
+"""`open`: it is still being submitted, in parts."""
+Priority = Literal["high", "normal", "low"]
+Scope = Literal["read", "submit", "admin"]
+OPERATOR = "operator"
+"""Owner of the jobs that come with the operator's own token."""
 PageState = Literal["waiting", "read", "failed", "cancelled"]
 RetrainState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -20,6 +25,8 @@ class NewPage(NamedTuple):
     """What the person calls it."""
     failure: PageFailure | None = None
     """Why it is not even tried: such a page counts as failed at once."""
+    is_upload: bool = False
+    """Whether the scan may go when no page refers to it any more."""
 
 
 class JobProgress(NamedTuple):
@@ -42,6 +49,8 @@ class JobProgress(NamedTuple):
     elapsed_s: float
     """From submission to the end, or until now."""
     max_error: float
+    owner: str
+    priority: Priority
 
     @property
     def n_ended(self) -> int:
@@ -69,7 +78,7 @@ class Claim(NamedTuple):
     job_id: JobId
     chunk_id: int
     attempt: int
-    """Counts from 1; only the newest attempt may commit."""
+    """Rises from 1; only the newest attempt may commit."""
     first: int
     """Number of the first page."""
     last: int
@@ -119,3 +128,40 @@ class WorkerRow(NamedTuple):
     """Why the worker does not serve the current model; None when it does."""
     seen_at: float
     seen_s_ago: float
+
+
+class TokenRow(NamedTuple):
+    """One token beside the operator's; the ledger knows the token itself only by its hash."""
+
+    name: str
+    """Owner of the jobs that come with it."""
+    scope: Scope
+    quota: int | None
+    """Most pages that may wait at a time; None for any number."""
+    created_at: float
+
+
+class Purged(NamedTuple):
+    """What one slice of a purge took away."""
+
+    n_pages: int
+    unused_uploads: list[str]
+    """Paths of uploaded scans to which no page refers any more."""
+    done: bool
+    """Whether the job is gone."""
+
+
+class Overview(NamedTuple):
+    """All jobs together, at one moment."""
+
+    n_waiting_pages: int
+    """Pages of running, paused and open jobs that have not ended and are not under way."""
+    n_in_flight_pages: int
+    """Pages whose message was sent, or that are being read."""
+    n_in_flight_messages: int
+    jobs: dict[str, int]
+    """Number of jobs by state."""
+    counters: dict[str, int]
+    """What happened since the ledger was made; `formdigits.ledger.schema.COUNTERS` names them."""
+    oldest_waiting_s: float
+    """Age of the oldest job that has not ended; 0 when there is none."""

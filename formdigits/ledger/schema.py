@@ -1,9 +1,11 @@
 """The tables.  A change here needs a new migration, and `REVISION` names the newest one."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -11,12 +13,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    literal_column,
     text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 NEEDS_REVIEW = text("n_review > 0")
 HAS_FAILED = text("state = 'failed'")
+IS_UPLOAD = text("is_upload")
 
 metadata = MetaData()
 
@@ -25,9 +29,13 @@ jobs = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("public_id", Text, nullable=False, unique=True),
+    # Of its owner: `stored_key` puts the owner's name before it.
     Column("idempotency_key", Text, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("priority", Text, nullable=False),
     Column("form", Text, nullable=False),
     Column("max_error", Double, nullable=False),
+    Column("chunk_size", Integer, nullable=False),
     Column("state", Text, nullable=False, index=True),
     Column("n_pages", Integer, nullable=False),
     Column("n_read", Integer, nullable=False),
@@ -39,6 +47,7 @@ jobs = Table(
     Column("ended_at", Double),
     # The database itself refuses a page that would count twice.
     CheckConstraint("n_read + n_failed <= n_pages", name="ck_jobs_no_page_counts_twice"),
+    Index("ix_jobs_owner", "owner", "id"),
 )
 
 # A page of a cancelled job that nobody read stays `waiting` here: so a cancel is one write, however large the job.
@@ -51,14 +60,18 @@ pages = Table(
     Column("n_review", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
+    Column("is_upload", Boolean, nullable=False),
     Column("model_version", Text),
     Column("result", Text),
     sqlite_with_rowid=False,
 )
 Index("ix_pages_review", pages.c.job_id, pages.c.number, sqlite_where=NEEDS_REVIEW, postgresql_where=NEEDS_REVIEW)
 Index("ix_pages_failed", pages.c.job_id, pages.c.number, sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED)
+# A scan that is uploaded twice is one file; it may go when no page refers to it any more.
+Index("ix_pages_upload", pages.c.path, sqlite_where=IS_UPLOAD, postgresql_where=IS_UPLOAD)
 
-# pending -> queued -> claimed -> done; back to queued when a lease expires; split when the attempts are used up.
+# pending -> queued -> claimed -> done; back to pending when a lease expires; split when it was lost too often.
+# paused and cancelled follow the job, so that what may be handed out is found without looking at jobs.
 chunks = Table(
     "chunks",
     metadata,
@@ -67,12 +80,21 @@ chunks = Table(
     Column("first", Integer, nullable=False),
     Column("last", Integer, nullable=False),
     Column("state", Text, nullable=False),
+    # The fence: it only ever rises, and only the newest attempt may commit.
     Column("attempt", Integer, nullable=False),
+    Column("n_lost", Integer, nullable=False),
+    Column("turn", Double, nullable=False),
+    Column("message", Integer),
     Column("queued_at", Double),
     Column("lease_until", Double),
     Column("worker", Text),
     Index("ix_chunks_job_state", "job_id", "state", "first"),
 )
+# Written out, not bound: so the databases see that a query is about the few chunks that these indexes hold.
+IS_PENDING: ColumnElement[bool] = chunks.c.state == literal_column("'pending'")
+IS_UNDER_WAY: ColumnElement[bool] = chunks.c.state.in_([literal_column("'queued'"), literal_column("'claimed'")])
+Index("ix_chunks_pending", chunks.c.turn, chunks.c.id, sqlite_where=IS_PENDING, postgresql_where=IS_PENDING)
+Index("ix_chunks_under_way", chunks.c.message, sqlite_where=IS_UNDER_WAY, postgresql_where=IS_UNDER_WAY)
 
 retrains = Table(
     "retrains",
@@ -88,6 +110,7 @@ retrains = Table(
     Column("promoted", Boolean, nullable=False),
     Column("message", Text, nullable=False),
     Column("submitted_at", Double, nullable=False),
+    Column("queued_at", Double),
     Column("started_at", Double),
     Column("ended_at", Double),
 )
@@ -110,4 +133,36 @@ workers = Table(
     Column("model_version", Text),
     Column("model_error", Text),
     Column("seen_at", Double, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("quota", Integer),
+    Column("created_at", Double, nullable=False),
+)
+
+# What happened since the ledger was made, over all jobs that ever were.  In several rows, of which a writer takes any,
+# so that commits do not wait for each other; the sum counts.
+COUNTER_ROWS = 16
+COUNTERS = (
+    "pages_read",
+    "pages_failed",
+    "digits_read",
+    "fields_review",
+    "fields_accepted",
+    "lease_expiries",
+    "messages_resent",
+    "late_commits",
+    "chunks_split",
+    "pages_lost",
+)
+counters = Table(
+    "counters",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in COUNTERS),
 )

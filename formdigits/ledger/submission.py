@@ -5,16 +5,19 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import OperationalError
 
-from formdigits.errors import BadRequest
+from formdigits.errors import BadRequest, QuotaExceeded
 from formdigits.ledger.engine import Now
-from formdigits.ledger.rows import JobId, NewPage
+from formdigits.ledger.line import STRIDES, first_turn
+from formdigits.ledger.rows import JobId, NewPage, Priority
 from formdigits.ledger.schema import chunks, jobs
 
-INSERT = "INSERT INTO pages (job_id, number, state, n_review, name, path, result) VALUES (?, ?, ?, ?, ?, ?, ?)"
-COPY = "COPY pages (job_id, number, state, n_review, name, path, result) FROM STDIN"
+COLUMNS = "(job_id, number, state, n_review, name, path, is_upload, result)"
+INSERT = f"INSERT INTO pages {COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 a constant
+COPY = f"COPY pages {COLUMNS} FROM STDIN"
+NOT_ENDED = ("open", "running", "paused")
 
 
 class NewJob(NamedTuple):
@@ -25,29 +28,46 @@ class NewJob(NamedTuple):
     max_error: float
     chunk_size: int
     idempotency_key: str | None
+    owner: str
+    priority: Priority
+    is_open: bool
+    quota: int | None
 
 
 def refuse_nonsense(new: NewJob) -> None:
     """Raise BadRequest for what would be a job that nobody can read or store."""
-    if not new.pages or not 0 < new.max_error <= 1 or new.chunk_size < 1:
+    if not (new.pages or new.is_open) or not 0 < new.max_error <= 1 or new.chunk_size < 1:
         raise BadRequest("a job needs at least one page, a max_error above 0 and at most 1, and a chunk_size above 0")
-    names = chain.from_iterable((page.name, page.path) for page in new.pages)
-    text = "".join(chain((new.form, new.idempotency_key or ""), names))
+    refuse_text([new.form, new.owner, new.idempotency_key or ""], new.pages)
+
+
+def refuse_text(words: Sequence[str], pages: Sequence[NewPage]) -> None:
+    """Raise BadRequest for text that a database does not take."""
+    text = "".join(chain(words, chain.from_iterable((page.name, page.path) for page in pages)))
     if "\0" in text or not _is_unicode(text):
         raise BadRequest("a name or path has a character that cannot be stored, NUL or half a surrogate pair")
 
 
+def stored_key(owner: str, key: str) -> str:
+    """A key belongs to its owner; two owners may use the same."""
+    return f"{owner}/{key}"
+
+
 def insert_job(connection: Connection, new: NewJob) -> JobId:
     """Write the job with everything that belongs to it, and return its id."""
+    refuse_over_quota(connection, new.owner, len(new.pages), new.quota)
     n_failed = sum(page.failure is not None for page in new.pages)
-    ended = n_failed == len(new.pages)
+    ended = n_failed == len(new.pages) and not new.is_open
     job_id = secrets.token_hex(6)
     row = {
         "public_id": job_id,
-        "idempotency_key": new.idempotency_key,
+        "idempotency_key": stored_key(new.owner, new.idempotency_key) if new.idempotency_key else None,
+        "owner": new.owner,
+        "priority": new.priority,
         "form": new.form,
         "max_error": new.max_error,
-        "state": "done" if ended else "running",
+        "chunk_size": new.chunk_size,
+        "state": "open" if new.is_open else "done" if ended else "running",
         "n_pages": len(new.pages),
         "n_failed": n_failed,
         "submitted_at": Now(),
@@ -55,35 +75,91 @@ def insert_job(connection: Connection, new: NewJob) -> JobId:
     }
     zero = dict.fromkeys(("n_read", "n_digits", "n_review", "n_accepted"), 0)
     job: int = connection.execute(insert(jobs).values(**row, **zero).returning(jobs.c.id)).scalar_one()
-    insert_pages = _copy_pages if connection.dialect.name == "postgresql" else _insert_pages
-    insert_pages(connection, _page_rows(job, new.pages))
-    _insert_chunks(connection, job, new)
+    insert_pages(connection, job, new.pages, first=1)
+    if new.is_open:
+        insert_chunks(connection, job, chunk_ranges(new.pages, new.chunk_size, first=1), state="paused")
+    else:
+        _insert_in_line(connection, job, new)
     return job_id
 
 
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def refuse_over_quota(connection: Connection, owner: str, n_more: int, quota: int | None) -> None:
+    """Raise QuotaExceeded when the owner would have more pages waiting than it may."""
+    if quota is None:
+        return
+    left = func.coalesce(func.sum(jobs.c.n_pages - jobs.c.n_read - jobs.c.n_failed), 0)
+    query = select(left).where(jobs.c.owner == owner, jobs.c.state.in_(NOT_ENDED))
+    n_waiting = connection.execute(query).scalar_one()
+    if n_waiting + n_more > quota:
+        raise QuotaExceeded(
+            f"{n_more:,} pages more than the {n_waiting:,} that wait would exceed the quota of {quota:,}; "
+            "wait until some are read, or ask the operator for a larger quota"
+        )
 
 
-def _page_rows(job: int, new: Sequence[NewPage]) -> list[tuple[Any, ...]]:
-    return [
-        (job, number, "failed", 0, page.name, page.path, page.failure.model_dump_json())
+def insert_pages(connection: Connection, job: int, new: Sequence[NewPage], *, first: int) -> None:
+    """Write pages, numbered from `first`."""
+    rows: list[tuple[Any, ...]] = [
+        (job, number, "failed", 0, page.name, page.path, page.is_upload, page.failure.model_dump_json())
         if page.failure
-        else (job, number, "waiting", 0, page.name, page.path, None)
-        for number, page in enumerate(new, 1)
+        else (job, number, "waiting", 0, page.name, page.path, page.is_upload, None)
+        for number, page in enumerate(new, first)
     ]
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        _copy(connection, rows)
+    else:
+        connection.exec_driver_sql(INSERT, rows)  # past SQLAlchemy: twice as fast for a million tuples
 
 
-def _insert_pages(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    # Past SQLAlchemy, in SQLite's own words: twice as fast for a million tuples.
-    connection.exec_driver_sql(INSERT, rows)
+def chunk_ranges(new: Sequence[NewPage], chunk_size: int, *, first: int) -> list[tuple[int, int]]:
+    """Cut pages into ranges of numbers, leaving out ranges in which every page failed at once."""
+    return list(_ranges(new, chunk_size, first))
 
 
-def _copy_pages(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+def insert_chunks(
+    connection: Connection,
+    job: int,
+    ranges: Sequence[tuple[int, int]],
+    *,
+    state: str,
+    turn: float = 0.0,
+    stride: float = 0.0,
+) -> None:
+    """Write chunks, the first at `turn` and the next ones a stride apart each."""
+    rows = [
+        {
+            "job_id": job,
+            "first": first,
+            "last": last,
+            "state": state,
+            "attempt": 0,
+            "n_lost": 0,
+            "turn": turn + i * stride,
+        }
+        for i, (first, last) in enumerate(ranges)
+    ]
+    if rows:
+        connection.execute(insert(chunks), rows)
+
+
+def _insert_in_line(connection: Connection, job: int, new: NewJob) -> None:
+    if not (ranges := chunk_ranges(new.pages, new.chunk_size, first=1)):
+        return
+    cost = min(1.0, len(new.pages) / new.chunk_size)
+    turn = first_turn(connection, new.priority, cost)
+    insert_chunks(connection, job, ranges, state="pending", turn=turn, stride=STRIDES[new.priority])
+
+
+def _ranges(new: Sequence[NewPage], chunk_size: int, first: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, len(new), chunk_size):
+        part = new[start : start + chunk_size]
+        if any(page.failure is None for page in part):
+            yield first + start, first + start + len(part) - 1
+
+
+def _copy(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     # PostgreSQL's own way, four times as fast as inserts.
     cursor: Any = connection.connection.cursor()
     try:
@@ -94,18 +170,9 @@ def _copy_pages(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         raise OperationalError(COPY, None, error) from error
 
 
-def _insert_chunks(connection: Connection, job: int, new: NewJob) -> None:
-    rows = [
-        {"job_id": job, "first": first, "last": last, "state": "pending", "attempt": 0}
-        for first, last in _chunk_ranges(new.pages, new.chunk_size)
-    ]
-    if rows:
-        connection.execute(insert(chunks), rows)
-
-
-def _chunk_ranges(new: Sequence[NewPage], chunk_size: int) -> Iterator[tuple[int, int]]:
-    """Cut the pages into ranges of numbers, leaving out ranges in which every page failed at once."""
-    for start in range(0, len(new), chunk_size):
-        part = new[start : start + chunk_size]
-        if any(page.failure is None for page in part):
-            yield start + 1, start + len(part)
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -6,7 +6,7 @@ from threading import Event
 from submit_ui.parts import Parts
 from tests.fakes import FakeClassifier
 from tests.submit_ui.fakes import RecordingBroker
-from worker.reading import read_pages
+from worker.reading import read_chunks
 
 
 class HandReader:
@@ -32,12 +32,10 @@ class HandReader:
 
     def _read_one(self) -> None:
         message, ledger = self._broker.read.pop(0), self._parts.ledger
-        claim = ledger.claim(message.chunk_id, worker="hand", lease_s=30)
-        assert claim
-        form = self._parts.forms.get(message.form)
+        claims = ledger.claim(message, worker="hand", lease_s=30)
+        assert claims
+        form = self._parts.forms.get(message.chunks[0].form)
         classifier = FakeClassifier("7" if form.id == "single-digit" else self._digits)
-        found = read_pages(
-            message.pages, form, max_error=message.max_error, scans=self._parts.scans, classifier=classifier
-        )
-        ledger.commit(claim, found, model_version=classifier.version)
-        self._broker.send_read(ledger.next_messages(message.job_id, window=4))
+        found = read_chunks(message.chunks, forms=self._parts.forms, scans=self._parts.scans, classifier=classifier)
+        ledger.commit({claim: found[claim.chunk_id] for claim in claims}, model_version=classifier.version)
+        self._broker.send_read(ledger.hand_out(window=4))

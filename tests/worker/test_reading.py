@@ -2,13 +2,14 @@
 
 import cv2
 import numpy as np
+import pytest
 
-from formdigits.errors import PathNotAllowed
-from formdigits.form_template import SINGLE_DIGIT
-from formdigits.messages import PageRef
+from formdigits.errors import PathNotAllowed, StoreUnreachable
+from formdigits.form_template import FormShelf
+from formdigits.messages import Chunk, PageRef
 from formdigits.readings import Outcome, PageFailure, PageReading
 from tests.fakes import FakeClassifier, FakeScans
-from worker.reading import read_pages
+from worker.reading import read_chunks
 
 
 def png(image):
@@ -21,10 +22,18 @@ def drawn(digit="7", *, ink=0, paper=255):
     return image
 
 
-def read(scans, classifier=None):
-    pages = [PageRef(number=number, path=path) for number, path in enumerate(scans, start=1)]
+def chunk_of(paths, chunk_id=1, form="single-digit@1"):
+    pages = tuple(PageRef(number=number, path=path) for number, path in enumerate(paths, start=1))
+    return Chunk(job_id="j", chunk_id=chunk_id, form=form, max_error=0.001, pages=pages)
+
+
+def read_all(chunks, scans, classifier=None):
     classifier = classifier or FakeClassifier()
-    return read_pages(pages, SINGLE_DIGIT, max_error=0.001, scans=FakeScans(scans), classifier=classifier)
+    return read_chunks(chunks, forms=FormShelf([]), scans=FakeScans(scans), classifier=classifier)
+
+
+def read(scans, classifier=None):
+    return read_all([chunk_of(scans)], scans, classifier)[1]
 
 
 def test_an_image_of_a_digit_is_read():
@@ -58,6 +67,31 @@ def test_all_digits_of_a_chunk_go_through_the_network_in_one_batch():
     read({f"/{i}.png": png(drawn()) for i in range(20)}, classifier)
 
     assert classifier.batch_sizes == [20]
+
+
+def test_chunks_of_several_jobs_share_a_batch_and_keep_their_readings_apart():
+    scans = {f"/{i}.png": png(drawn()) for i in range(3)}
+    classifier = FakeClassifier(digits="123")
+
+    results = read_all([chunk_of(["/0.png"], 7), chunk_of(["/1.png", "/2.png"], 8)], scans, classifier)
+
+    assert classifier.batch_sizes == [3]
+    assert results[7][1].fields[0].text == "1"
+    assert [results[8][number].fields[0].text for number in (1, 2)] == ["2", "3"]
+
+
+def test_a_form_that_was_taken_away_ends_its_pages_with_that_name_and_the_other_chunk_goes_on():
+    scans = {"/0.png": png(drawn()), "/1.png": png(drawn())}
+
+    results = read_all([chunk_of(["/0.png"], 1, form="gone@3"), chunk_of(["/1.png"], 2)], scans)
+
+    assert results[1][1].code == "unknown_form"
+    assert isinstance(results[2][1], PageReading)
+
+
+def test_scans_that_cannot_be_fetched_for_now_fail_no_page():
+    with pytest.raises(StoreUnreachable):
+        read({"/0.png": StoreUnreachable("the store does not answer")})
 
 
 def test_a_blank_image_is_blank_and_shifts_nobody_elses_digit():

@@ -1,7 +1,12 @@
 """Jobs, readings and short cuts that the tests of the ledger share."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from formdigits.ledger import Claim, Ledger, NewPage
-from formdigits.ledger.schema import metadata
+from formdigits.ledger.chunks import _bundles, _next_in_line, _send
+from formdigits.ledger.schema import COUNTERS, counters, metadata
+from formdigits.messages import Chunk, PageRef, ReadPages
 from formdigits.readings import CellReading, FieldReading, Outcome, PageFailure, PageReading, PageResult
 
 UNREADABLE = PageFailure(code="unreadable_file", message="the file is empty")
@@ -27,16 +32,36 @@ def new_pages(n: int, *, failed: tuple[int, ...] = ()) -> list[NewPage]:
     ]
 
 
-def add_job(ledger: Ledger, n: int = 4, *, chunk_size: int = 2, failed: tuple[int, ...] = ()) -> str:
-    return ledger.add_job(form="card@1", pages=new_pages(n, failed=failed), max_error=0.001, chunk_size=chunk_size)
+def add_job(ledger: Ledger, n: int = 4, *, chunk_size: int = 2, failed: tuple[int, ...] = (), **more: Any) -> str:
+    pages = new_pages(n, failed=failed)
+    return ledger.add_job(form="card@1", pages=pages, max_error=0.001, chunk_size=chunk_size, **more)
 
 
-def claim_next(ledger: Ledger, job_id: str, *, lease_s: float = 60) -> Claim:
-    """Hand one chunk out and claim it."""
-    [message] = ledger.next_messages(job_id, window=1)
-    claim = ledger.claim(message.chunk_id, worker="w1", lease_s=lease_s)
-    assert claim is not None
+def hand_out(ledger: Ledger, n: int = 1) -> list[ReadPages]:
+    """The next messages, at most `n` of them, whatever is under way."""
+    with ledger._writing.begin() as connection:
+        return [_send(connection, bundle) for bundle in _bundles(_next_in_line(connection), n)]
+
+
+def claim_next(ledger: Ledger, *, worker: str = "w1", lease_s: float = 60) -> Claim:
+    """Hand the next message out, which has one chunk, and claim it."""
+    [message] = hand_out(ledger)
+    [claim] = ledger.claim(message, worker=worker, lease_s=lease_s)
     return claim
+
+
+def claim_again(ledger: Ledger, claim: Claim, *, worker: str = "w2", lease_s: float = 60) -> Claim | None:
+    """Have another worker claim the chunk of a claim, as when its message came twice."""
+    pages = tuple(PageRef(number=number, path="/x") for number in range(claim.first, claim.last + 1))
+    chunk = Chunk(job_id=claim.job_id, chunk_id=claim.chunk_id, form="card@1", max_error=0.001, pages=pages)
+    claims = ledger.claim(ReadPages(chunks=(chunk,)), worker=worker, lease_s=lease_s)
+    return claims[0] if claims else None
+
+
+def commit(ledger: Ledger, claim: Claim, found: Mapping[int, PageResult] | None = None, *, model: str = "m1") -> bool:
+    """Commit one chunk, every page read unless `found` says otherwise; whether it counted."""
+    read = {claim: results(claim) if found is None else found}
+    return ledger.commit(read, model_version=model) == [claim]
 
 
 def results(claim: Claim, result: PageResult | None = None) -> dict[int, PageResult]:
@@ -47,5 +72,7 @@ def emptied(ledger: Ledger) -> Ledger:
     """Take every row out, so that tests can share one database."""
     with ledger._writing.begin() as connection:
         for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+            if table is not counters:
+                connection.execute(table.delete())
+        connection.execute(counters.update().values(dict.fromkeys(COUNTERS, 0)))
     return ledger

@@ -1,0 +1,52 @@
+"""The line in which chunks wait: every job has its share, so that a small one never waits behind a large one.
+
+A chunk's `turn` says where it stands; the lowest goes next.  This is start-time fair queueing (Goyal, Vin and Cheng,
+1996): the chunks of a job stand a stride apart, and a new job begins where the line is now.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from formdigits.ledger.rows import Priority
+from formdigits.ledger.schema import IS_PENDING, chunks
+
+STRIDES: dict[Priority, float] = {"high": 1 / 8, "normal": 1.0, "low": 8.0}
+"""Distance of two chunks of one job: a job of high priority gets eight times the share of a normal one."""
+NEWCOMERS = 64
+"""So many full chunks of new jobs may stand between two chunks of a job that was there before them: a stream of small
+jobs that never ends delays a large job, and does not stop it."""
+
+
+def front(connection: Connection) -> float:
+    """Turn of the chunk that goes next; 0 when none waits."""
+    first: float | None = connection.execute(select(func.min(chunks.c.turn)).where(IS_PENDING)).scalar()
+    return 0.0 if first is None else first
+
+
+def first_turn(connection: Connection, priority: Priority, cost: float) -> float:
+    """Where a new job begins: behind the newcomers before it, and before the second chunk of everybody.
+
+    Args:
+        connection: in a transaction that writes.
+        priority: of the job; a high one begins at the front, a low one lets a round of the others go first.
+        cost: of the job's first chunk; 1 is a full one.
+    """
+    begin = front(connection)
+    if priority == "high":
+        return begin
+    newcomers = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < begin + 1)
+    last: float | None = connection.execute(newcomers).scalar()
+    behind = begin if last is None else last + cost / NEWCOMERS
+    return behind + (STRIDES[priority] - 1)
+
+
+def stand_in_line(connection: Connection, job: Row[Any], priority: Priority, *, state: str) -> None:
+    """Give the chunks of a job that are in `state` a place in the line."""
+    these = (chunks.c.job_id == job.id) & (chunks.c.state == state)
+    lowest = connection.execute(select(func.min(chunks.c.first)).where(these)).scalar()
+    if lowest is None:
+        return
+    begin = first_turn(connection, priority, cost=1)
+    turn = begin + STRIDES[priority] * (chunks.c.first - lowest) / float(job.chunk_size)
+    connection.execute(update(chunks).where(these).values(state="pending", turn=turn))
