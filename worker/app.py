@@ -2,28 +2,46 @@
 
 from typing import Any
 
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 
 from formdigits.broker import Broker, make_celery
 from formdigits.ledger import open_ledger
 from formdigits.settings import Settings
+from worker.health import HealthPort
 from worker.sweeper import Sweeper
 
 settings = Settings()
 app = make_celery(settings, include=["worker.process", "worker.tasks"])
 app.conf.worker_concurrency = settings.worker_processes or None  # None: one process per core
 
+_ports: list[HealthPort] = []
 _sweepers: list[Sweeper] = []
+
+
+@worker_init.connect
+def _open_port(**_: Any) -> None:
+    """Before the reading processes are started, which are told where their metrics go."""
+    if settings.metrics_port:
+        _ports.append(HealthPort(settings))
 
 
 @worker_ready.connect
 def _start_sweeping(**_: Any) -> None:
-    sweeper = Sweeper(open_ledger(settings.ledger_url), Broker(settings), settings)
+    ledger = open_ledger(settings.ledger_url)
+    sweeper = Sweeper(ledger, Broker(settings), settings)
     sweeper.start()
     _sweepers.append(sweeper)
+    for port in _ports:
+        port.health.started(sweeper, ledger)
 
 
 @worker_shutting_down.connect
 def _stop_sweeping(**_: Any) -> None:
     for sweeper in _sweepers:
         sweeper.stop()
+
+
+@worker_shutdown.connect
+def _close_port(**_: Any) -> None:
+    for port in _ports:
+        port.close()

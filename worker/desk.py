@@ -14,6 +14,7 @@ from formdigits.messages import Chunk, ReadPages
 from formdigits.readings import PageFailure, PageResult
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
+from worker import metrics
 from worker.model_in_service import ModelInService
 from worker.reading import read_chunks
 
@@ -40,7 +41,11 @@ class Desk:
 
     def take(self, message: ReadPages) -> list[Claim]:
         """Claim the chunks of a message; none when there is nothing left to do."""
-        return self.ledger.claim(message, worker=self.name, lease_s=self.settings.lease_s)
+        metrics.heard()
+        with metrics.stage("claim"):
+            claims = self.ledger.claim(message, worker=self.name, lease_s=self.settings.lease_s)
+        metrics.claimed(len(claims))
+        return claims
 
     def read(self, message: ReadPages, claims: Collection[Claim]) -> None:
         """Read claimed chunks, commit them, and send the next messages."""
@@ -62,7 +67,7 @@ class Desk:
             return
         failure = PageFailure(code=TimeLimit.code, message=f"reading took more than {self.settings.time_limit_s} s")
         [claim] = claims
-        self.ledger.commit({claim: {pages[0].number: failure}}, model_version=self.model.classifier.version)
+        self._commit({claim: {pages[0].number: failure}}, self.model.classifier.version)
 
     def ring(self) -> None:
         """Send the next messages; where the broker does not answer, the sweep sends them later."""
@@ -79,13 +84,15 @@ class Desk:
     def _commit(self, read: Mapping[Claim, Mapping[int, PageResult]], version: str) -> None:
         for tries_left in reversed(range(COMMIT_TRIES)):
             try:
-                kept = self.ledger.commit(read, model_version=version)
+                with metrics.stage("commit"):
+                    kept = self.ledger.commit(read, model_version=version)
             except ServerUnreachable as error:
                 if not tries_left:
                     raise
                 log.warning("commit tried again", reason=str(error))
                 time.sleep(1)
             else:
+                metrics.committed([read[claim] for claim in kept], n_late=len(read) - len(kept))
                 if len(kept) < len(read):
                     log.info("commit came too late", n_chunks=len(read) - len(kept))
                 return

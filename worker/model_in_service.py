@@ -11,6 +11,7 @@ import structlog
 from formdigits.arrays import DigitBatch, Probabilities
 from formdigits.errors import ModelRefused
 from formdigits.model_store import ModelStore
+from worker import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,7 @@ class ModelInService:
         self.error: str | None = None
         """Why the current version is not the one in service; None when it is."""
         self.classifier: Classifier = self._first_that_loads()
+        metrics.reads_with(self.classifier.version)
 
     def follow(self, each_look: Callable[[], None]) -> None:
         """Look at the pointer every second, in the background, for as long as the process lives.
@@ -74,12 +76,14 @@ class ModelInService:
         if version == self.classifier.version:
             self.error = self._refused = None
             return
+        before = self.classifier.version
         try:
             self.classifier = self._load(self._store.folder(version))
         except Exception as error:  # noqa: BLE001 whatever is wrong with it, the old one goes on
             self._note_refusal(version, error)
         else:
             self.error = self._refused = None
+            metrics.reads_with(version, instead_of=before)
             log.info("model swapped", model_version=version)
 
     def _first_that_loads(self) -> Classifier:
@@ -91,6 +95,7 @@ class ModelInService:
         raise ModelRefused("there is no model version that can be served; see `formdigits models list`")
 
     def _note_refusal(self, version: str, error: Exception) -> None:
+        metrics.refused()
         if self.error is None:
             self._refused, self.error = version, f"{version} refused: {error}"
         log.error(

@@ -16,6 +16,7 @@ from formdigits.geometry import Box, to_scan_px
 from formdigits.messages import Chunk, PageRef
 from formdigits.readings import FieldReading, PageFailure, PageReading, PageResult
 from formdigits.scan import decode
+from worker import metrics
 from worker.cells import cut_cells
 from worker.decision import Polygon, decide
 from worker.model_in_service import Classifier
@@ -69,20 +70,25 @@ def read_chunks(
     """
     results: dict[int, dict[int, PageResult]] = {chunk.chunk_id: {} for chunk in chunks}
     cut: list[tuple[Chunk, CutPage]] = []
-    for chunk in chunks:
-        for page in chunk.pages:
-            try:
-                cut.append((chunk, cut_page(page.number, scans.read(page.path), forms.get(chunk.form))))
-            except (SoftTimeLimitExceeded, ServerUnreachable):
-                raise
-            except Exception as error:  # noqa: BLE001 no page may take the others with it
-                results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
-    probabilities = iter(classifier.predict(_batch([cut_one for _, cut_one in cut])))
-    for chunk, cut_one in cut:
-        fields = tuple(_decided(field, probabilities, chunk.max_error, classifier) for field in cut_one.fields)
-        results[chunk.chunk_id][cut_one.number] = PageReading(
-            form=cut_one.form, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
-        )
+    with metrics.stage("read"):
+        for chunk in chunks:
+            for page in chunk.pages:
+                try:
+                    cut.append((chunk, cut_page(page.number, scans.read(page.path), forms.get(chunk.form))))
+                except (SoftTimeLimitExceeded, ServerUnreachable):
+                    raise
+                except Exception as error:  # noqa: BLE001 no page may take the others with it
+                    results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
+    with metrics.stage("network"):
+        crops = _batch([cut_one for _, cut_one in cut])
+        probabilities = iter(classifier.predict(crops))
+    metrics.batch(len(crops))
+    with metrics.stage("decide"):
+        for chunk, cut_one in cut:
+            fields = tuple(_decided(field, probabilities, chunk.max_error, classifier) for field in cut_one.fields)
+            results[chunk.chunk_id][cut_one.number] = PageReading(
+                form=cut_one.form, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
+            )
     return results
 
 

@@ -1,6 +1,8 @@
 """Looks for overdue chunks: what a killed worker or a lost message leaves behind is handed out again."""
 
 import threading
+import time
+from collections import Counter
 
 import structlog
 
@@ -26,6 +28,12 @@ class Sweeper:
         self._ledger = ledger
         self._broker = broker
         self._settings = settings
+        self.turned_at = time.monotonic()
+        """When the latest round began."""
+        self.backlog_since: float | None = None
+        """Since when every look has found messages in the queue; None when the latest one did not, or failed."""
+        self.counts: Counter[str] = Counter()
+        """What was done so far; `worker/health.py` shows it."""
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True)
 
@@ -41,26 +49,40 @@ class Sweeper:
         """Sweep once, and return how many messages were sent."""
         n_released = self._ledger.release_dead(name_prefix(), is_alive)
         if n_released:
+            self.counts["chunks_released"] += n_released
             log.warning("processes died while they read", n_chunks=n_released)
         messages = self._ledger.sweep(
             max_attempts=self._settings.max_attempts,
             resend_after_s=self._settings.resend_after_s,
-            queue_is_empty=self._broker.n_waiting() == 0,
+            queue_is_empty=self._queue_is_empty(),
             window=self._settings.window_messages,
         )
         self._broker.send_read(messages)
+        self.counts["messages_sent"] += len(messages)
         if (retrain := self._ledger.overdue_retrain(resend_after_s=RETRAIN_OVERDUE_S)) is not None:
             self._broker.send_retrain(retrain)
         return len(messages)
 
+    def _queue_is_empty(self) -> bool:
+        if self._broker.n_waiting() == 0:
+            self.backlog_since = None
+            return True
+        self.backlog_since = self.backlog_since or time.monotonic()
+        return False
+
     def _sweep_forever(self) -> None:
         while not self._stopped.wait(self._settings.sweep_every_s):
+            self.turned_at = time.monotonic()
             try:
                 n_sent = self.sweep()
             except ServerUnreachable as error:
+                self.backlog_since = None
+                self.counts["put_off"] += 1
                 log.warning("sweep put off", reason=str(error))
             except Exception:
+                self.counts["failed"] += 1
                 log.exception("sweep failed")
             else:
+                self.counts["swept"] += 1
                 if n_sent:
                     log.info("overdue chunks handed out again", n_chunks=n_sent)
