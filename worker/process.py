@@ -3,6 +3,7 @@
 Celery imports this module in every process that it spawns; it does not import `app` there.
 """
 
+import gc
 import os
 from typing import Any
 
@@ -26,3 +27,6 @@ def _load_the_network(**_: Any) -> None:
     configure_logs()
     os.nice(NICER)
     desk()
+    # What was made so far stays for ever: a collection need not look through all of TensorFlow again and again.
+    gc.collect()
+    gc.freeze()

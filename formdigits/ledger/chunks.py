@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_, update
 
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.line import front
@@ -115,19 +115,22 @@ def back_in_line(connection: Connection, condition: ColumnElement[bool], **more:
     return connection.execute(update(chunks).where(condition, JOB_IS_RUNNING).values(again)).rowcount
 
 
-def waiting_pages(connection: Connection, chunk_ids: Collection[int]) -> dict[int, list[PageRef]]:
-    """Pages, by chunk, that nobody ended yet; those that failed when they were submitted are not among them."""
+def waiting_numbers(connection: Connection, chunk_ids: Collection[int]) -> dict[int, set[int]]:
+    """Numbers of the pages, by chunk, that nobody ended yet; those that failed at submission are not among them."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for chunk_id, number, _ in connection.execute(_waiting(chunk_ids)):
+        found[chunk_id].add(number)
+    return found
+
+
+def _waiting(chunk_ids: Collection[int]) -> Select[tuple[int, int, str]]:
     of_chunk = and_(pages.c.job_id == chunks.c.job_id, pages.c.number.between(chunks.c.first, chunks.c.last))
-    query = (
+    return (
         select(chunks.c.id, pages.c.number, pages.c.path)
         .join_from(chunks, pages, of_chunk)
         .where(chunks.c.id.in_(chunk_ids), pages.c.state == "waiting")
         .order_by(chunks.c.id, pages.c.number)
     )
-    found: dict[int, list[PageRef]] = defaultdict(list)
-    for chunk_id, number, path in connection.execute(query):
-        found[chunk_id].append(PageRef.model_construct(number=number, path=path))
-    return found
 
 
 def _n_processes(connection: Connection) -> int:
@@ -173,10 +176,12 @@ def _send(connection: Connection, bundle: Bundle) -> ReadPages:
     ids = [chunk.id for chunk in bundle]
     queued = {"state": "queued", "message": min(ids), "queued_at": Now(), "lease_until": None, "worker": None}
     connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(queued))
-    found = waiting_pages(connection, ids)
+    found: dict[int, list[PageRef]] = defaultdict(list)
+    for chunk_id, number, path in connection.execute(_waiting(ids)):
+        found[chunk_id].append(PageRef(number=number, path=path))
     return ReadPages(
         chunks=tuple(
-            Chunk.model_construct(
+            Chunk(
                 job_id=chunk.public_id,
                 chunk_id=chunk.id,
                 form=chunk.form,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, or_, update
 
-from formdigits.ledger.chunks import are_held_by, lock_chunks, waiting_pages
+from formdigits.ledger.chunks import are_held_by, lock_chunks, waiting_numbers
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import Claim
 from formdigits.ledger.schema import COUNTER_ROWS, chunks, counters, jobs, pages
@@ -79,9 +79,9 @@ def _end_chunks(connection: Connection, read: Mapping[Claim, Results]) -> dict[C
     done = update(chunks).where(are_held_by(read)).values(state="done", lease_until=None)
     rows = {row.id: row for row in connection.execute(done.returning(chunks.c.id, chunks.c.job_id)).all()}
     kept = {claim: rows[claim.chunk_id] for claim in read if claim.chunk_id in rows}
-    expected = waiting_pages(connection, rows)
+    expected = waiting_numbers(connection, rows)
     for claim, row in kept.items():
-        numbers = {page.number for page in expected[row.id]}
+        numbers = expected[row.id]
         if numbers != read[claim].keys():
             raise ValueError(f"a commit must end pages {sorted(numbers)}, this one ends {sorted(read[claim])}")
     return kept

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
 from formdigits.errors import WorkerLost
-from formdigits.ledger.chunks import EXPIRED, Chunks, back_in_line, waiting_pages
+from formdigits.ledger.chunks import EXPIRED, Chunks, back_in_line, waiting_numbers
 from formdigits.ledger.commits import count, end_pages
 from formdigits.ledger.engine import Now, door
 from formdigits.ledger.line import front
@@ -45,7 +45,7 @@ class Sweep(Chunks):
             chunk = connection.execute(used_up.with_for_update(skip_locked=True, of=chunks)).first()
             if chunk is None:
                 return False
-            numbers = [page.number for page in waiting_pages(connection, [chunk.id])[chunk.id]]
+            numbers = sorted(waiting_numbers(connection, [chunk.id])[chunk.id])
             if len(numbers) == 1:
                 _give_up(connection, chunk, numbers[0])
             else:
