@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     )
 
     metrics_port: int = Field(
-        0, ge=0, le=65535, description="Port of a worker's or trainer's own /metrics, /live and /ready; 0: none."
+        0, ge=0, le=65534, description="Port of a worker's or trainer's own /metrics, /live and /ready; 0: none."
     )
     metrics_host: str = Field("127.0.0.1", description="Address that this port is opened on.")
     task_events: bool = Field(default=False, description="Whether Celery's events are sent, which Flower needs.")

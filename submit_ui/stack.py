@@ -31,9 +31,14 @@ def programs(settings: Settings) -> list[Program]:
     return [
         *embedded,
         Program("worker", [*celery, *read, *quiet]),
-        Program("trainer", [*celery, *train, *quiet]),
+        Program("trainer", [*celery, *train, *quiet], _port_beside_the_workers(settings)),
         Program("page", [sys.executable, *page]),
     ]
+
+
+def _port_beside_the_workers(settings: Settings) -> dict[str, str]:
+    """The trainer shows its metrics on the port after the worker's, for they share the machine here."""
+    return {"FORMDIGITS_METRICS_PORT": str(settings.metrics_port + 1)} if settings.metrics_port else {}
 
 
 def _broker_command(settings: Settings) -> list[str]:

@@ -33,6 +33,8 @@ class Program:
 
     name: str
     command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it is told besides what all are told."""
     process: "subprocess.Popen[bytes] | None" = None
     started_at_s: float = 0.0
     n_early_deaths: int = 0
@@ -89,7 +91,7 @@ class Supervisor:
         with path.open("ab") as output:
             program.process = subprocess.Popen(
                 program.command,
-                env=self._environment,
+                env=self._environment | dict(program.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -29,6 +29,16 @@ def test_the_programs_are_told_every_setting(tmp_path):
     assert told["FORMDIGITS_DATA_DIR"] == str(tmp_path)
 
 
+def test_worker_and_trainer_show_their_metrics_on_ports_of_their_own(tmp_path):
+    settings = Settings(data_dir=tmp_path, metrics_port=9101)
+
+    told = {program.name: program.environment for program in stack.programs(settings)}
+
+    assert stack.environment(settings)["FORMDIGITS_METRICS_PORT"] == "9101"
+    assert told["worker"] == {}
+    assert told["trainer"] == {"FORMDIGITS_METRICS_PORT": "9102"}
+
+
 def test_a_new_data_folder_is_ready_and_closed_to_others(tmp_path):
     settings = Settings(data_dir=tmp_path / "data")
 
