@@ -1,84 +1,117 @@
-"""The story of a bench run: make images, start the stack, measure in turns, print ratios.  Start here."""
+"""The story of a bench run: make scans, start the stack, measure in turns, print ratios.  Start here."""
 
 import argparse
 import json
 import statistics
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from bench.at_size import measure_sizes
 from bench.baselines import BareLoop, TutorialWorker
-from bench.images import link_images, write_images
+from bench.chart import draw_cost
+from bench.images import FORM, write_images, write_pages
 from bench.machine import describe_machine
 from bench.product import Product, percentile
+from bench.recovery import measure_recovery
+from bench.report import print_figures
+from bench.small_jobs import measure_small_jobs
 
 N_IMAGES = 10_000
+"""MNIST's test part; a longer job reads each of them several times."""
+N_PAGES = 120
 N_TUTORIAL_IMAGES = 300
 """One task an image takes so long that a sample has to do; the rate is what is compared."""
-N_PATHS = 100_000
 N_SINGLE = 60
+N_SMALL_JOBS = 4_000
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+class Bench:
+    """What is measured, and what it is measured with."""
+
+    def __init__(self, folder: Path, n_runs: int, sizes: tuple[int, ...]) -> None:
+        self._folder = folder
+        self._n_runs = n_runs
+        self._sizes = sizes
+        self.images = write_images(folder / "images", N_IMAGES)
+        self.pages = write_pages(folder / "pages", N_PAGES)
+
+    def parts(self) -> dict[str, Callable[[Product], Any]]:
+        """What can be measured, by name, in the order of measuring."""
+        return {
+            "images": self.throughput_of_images,
+            "pages": self.throughput_of_pages,
+            "one": self.one_image,
+            "small": lambda product: measure_small_jobs(product, self.images, N_SMALL_JOBS),
+            "sizes": lambda product: measure_sizes(product, self.images, self._sizes),
+            "recovery": lambda product: measure_recovery(product, self.images),
+        }
+
+    def throughput_of_images(self, product: Product) -> dict[str, float]:
+        """Digit images a second, beside the bare loop and the tutorial's worker, in turns."""
+        with BareLoop() as bare, TutorialWorker(self._folder) as tutorial:
+            product.read(self.images[:2000])
+            bare.read(self.images[:1000])
+            tutorial.read(self.images[:20])
+            runs = [
+                (product.read(self.images), bare.read(self.images), tutorial.read(self.images[:N_TUTORIAL_IMAGES]))
+                for _ in range(self._n_runs)
+            ]
+        rates = dict(zip(("product", "bare_loop", "tutorial_worker"), _medians(runs), strict=True))
+        return rates | {
+            "to_bare_loop": statistics.median(product / bare for product, bare, _ in runs),
+            "to_tutorial_worker": statistics.median(product / tutorial for product, _, tutorial in runs),
+        }
+
+    def throughput_of_pages(self, product: Product) -> dict[str, float]:
+        """Form pages a second, beside the bare loop, in turns."""
+        with BareLoop() as bare:
+            bare.read(self.pages[:8], FORM)
+            product.read(self.pages[:16], FORM)
+            runs = [(product.read(self.pages, FORM), bare.read(self.pages, FORM)) for _ in range(self._n_runs)]
+        rates = dict(zip(("product", "bare_loop"), _medians(runs), strict=True))
+        return rates | {"to_bare_loop": statistics.median(product / bare for product, bare in runs)}
+
+    def one_image(self, product: Product) -> dict[str, float]:
+        """How long one image takes when nothing else is to do."""
+        waits_ms = product.single_image_waits_ms(self.images[:N_SINGLE])
+        return {"p50_ms": percentile(waits_ms, 50), "p95_ms": percentile(waits_ms, 95)}
 
 
 def main() -> None:
     """Measure everything and print it."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="runs of each figure; the median counts")
-    parser.add_argument("--out", type=Path, default=Path("bench-results"), help="folder for the figures as JSON")
-    options = parser.parse_args()
-
+    options = _options()
     machine = describe_machine()
-    print(f"machine: {machine}; median of {options.runs} runs\n", flush=True)
-    with tempfile.TemporaryDirectory(prefix="formdigits-bench-") as folder:
-        images = write_images(Path(folder) / "images", N_IMAGES)
-        many = link_images(images, Path(folder) / "many", N_PATHS)
-        figures = measure(Path(folder), images, many, options.runs)
+    print(f"machine: {machine}; median of {options.runs} runs", flush=True)
+    figures: dict[str, Any] = {"machine": machine, "runs": options.runs}
     options.out.mkdir(exist_ok=True)
-    (options.out / "bench.json").write_text(json.dumps({"machine": machine, **figures}, indent=1))
+    with tempfile.TemporaryDirectory(prefix="formdigits-bench-") as name:
+        folder = Path(name)
+        bench = Bench(folder, options.runs, tuple(n for n in SIZES if n <= options.largest))
+        with Product(folder / "data", roots=[folder]) as product:
+            for part, measure in bench.parts().items():
+                if part in options.parts:
+                    figures[part] = measure(product)
+                    print_figures(part, figures[part])
+                    (options.out / "bench.json").write_text(json.dumps(figures, indent=1))
+    if "sizes" in figures:
+        draw_cost(figures["sizes"], machine, options.out / "cost-by-size.png")
 
 
-def measure(folder: Path, images: list[Path], many: list[Path], n_runs: int) -> dict[str, object]:
-    """All figures, by name."""
-    with Product(folder / "data", roots=[folder]) as product, BareLoop() as bare, TutorialWorker(folder) as tutorial:
-        product.read(images[:1000])
-        bare.read(images[:1000])
-        tutorial.read(images[:20])
-        runs = [
-            (product.read(images), bare.read(images), tutorial.read(images[:N_TUTORIAL_IMAGES])) for _ in range(n_runs)
-        ]
-        waits_ms = product.single_image_waits_ms(images[:N_SINGLE])
-        big = product.submit_many(many)
-    medians = [statistics.median(rates) for rates in zip(*runs, strict=True)]
-    figures = {
-        "images_per_s": dict(zip(("product", "bare_loop", "tutorial_worker"), medians, strict=True)),
-        "product_to_bare_loop": statistics.median(product / bare for product, bare, _ in runs),
-        "product_to_tutorial_worker": statistics.median(product / tutorial for product, _, tutorial in runs),
-        "one_image_p50_ms": percentile(waits_ms, 50),
-        "one_image_p95_ms": percentile(waits_ms, 95),
-        "many_paths": big,
-    }
-    report(figures)
-    return figures
+def _options() -> argparse.Namespace:
+    parts = ("images", "pages", "one", "small", "sizes", "recovery")
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], default=parts, help="what to measure; all by default")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each rate; the median counts")
+    parser.add_argument("--largest", type=int, default=SIZES[-1], help="images in the largest job")
+    parser.add_argument("--out", type=Path, default=Path("bench-results"), help="folder for the figures as JSON")
+    return parser.parse_args()
 
 
-def report(figures: dict[str, object]) -> None:
-    """Print the figures beside what is asked of them."""
-    rates, big = figures["images_per_s"], figures["many_paths"]
-    assert isinstance(rates, dict)
-    assert isinstance(big, dict)
-    rows = [
-        ("10,000 digit images, product", f"{rates['product']:,.0f} images/s", ""),
-        ("  bare loop in one process, batches of 256", f"{rates['bare_loop']:,.0f} images/s", ""),
-        ("  tutorial worker, one task an image", f"{rates['tutorial_worker']:,.1f} images/s", ""),
-        ("  product : bare loop", f"{figures['product_to_bare_loop']:.2f}", ">= 0.6"),
-        ("  product : tutorial worker", f"{figures['product_to_tutorial_worker']:,.0f}", ">= 200"),
-        ("one image, submit to result, idle: p50", f"{figures['one_image_p50_ms']:.0f} ms", "< 150 ms"),
-        ("  p95", f"{figures['one_image_p95_ms']:.0f} ms", ""),
-        ("100,000 paths in one job: submit", f"{big['submit_s']:.2f} s", "< 5 s"),
-        ("  growth of the broker's memory, highest", f"{big['broker_growth_mb']:.2f} MB", "< 2 MB"),
-        ("  progress poll while it runs: p99", f"{big['poll_p99_ms']:.1f} ms", "< 20 ms"),
-        ("  read, each exactly once", f"{big['n_read']:,} of {big['n_pages']:,} in {big['read_s']:.1f} s", "all"),
-    ]
-    for name, value, asked in rows:
-        print(f"{name:48} {value:>26}   {asked}")
+def _medians(runs: list[tuple[float, ...]]) -> Iterator[float]:
+    return map(statistics.median, zip(*runs, strict=True))
 
 
 if __name__ == "__main__":

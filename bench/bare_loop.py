@@ -1,38 +1,55 @@
-"""The bare loop, alone in its process: takes lines `folder n` and answers each with `n_read seconds`."""
+"""The bare loop, alone in its process: takes lines `form folder n`, answers each with `n_read seconds`."""
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from formdigits.digit_crop import normalise, paper_is_light
+from formdigits.form_template import SINGLE_DIGIT, FormShelf, FormTemplate
 from formdigits.model_version import DEFAULT_MODEL
 from formdigits.scan import decode
 from worker.keras_classifier import KerasClassifier
+from worker.reading import cut_page
 
-BATCH = 256
+IMAGES_AT_ONCE = 256
+PAGES_AT_ONCE = 8
 
 
-def read_images(images: list[Path], classifier: KerasClassifier) -> int:
+def read_images(images: Sequence[Path], classifier: KerasClassifier) -> int:
     """Read every image, and return how many digits came out."""
     n_read = 0
-    for start in range(0, len(images), BATCH):
-        crops = [normalise(paper_is_light(decode(path.read_bytes()))) for path in images[start : start + BATCH]]
+    for start in range(0, len(images), IMAGES_AT_ONCE):
+        part = images[start : start + IMAGES_AT_ONCE]
+        crops = [normalise(paper_is_light(decode(path.read_bytes()))) for path in part]
         n_read += len(classifier.predict(np.stack([crop for crop in crops if crop is not None])).argmax(axis=1))
     return n_read
+
+
+def read_pages(scans: Sequence[Path], form: FormTemplate, classifier: KerasClassifier) -> int:
+    """Read every page, and return how many pages that were."""
+    for start in range(0, len(scans), PAGES_AT_ONCE):
+        cut = [cut_page(1, path.read_bytes(), form) for path in scans[start : start + PAGES_AT_ONCE]]
+        crops = [crop for page in cut for field in page.fields for crop in field.crops if crop is not None]
+        classifier.predict(np.stack(crops)).argmax(axis=1)
+    return len(scans)
 
 
 def main() -> None:
     """Answer until standard input ends."""
     cv2.setNumThreads(1)
     classifier = KerasClassifier(DEFAULT_MODEL)
+    forms = FormShelf([])
     for line in sys.stdin:
-        folder, n = line.split()
-        images = sorted(Path(folder).iterdir())[: int(n)]
+        name, folder, n = line.split()
+        scans = sorted(Path(folder).glob("*.*[gf]"))[: int(n)]
+        form = forms.get(name)
         started = time.perf_counter()
-        n_read = read_images(images, classifier)
+        one_digit = form.ref == SINGLE_DIGIT.ref
+        n_read = read_images(scans, classifier) if one_digit else read_pages(scans, form, classifier)
         print(n_read, time.perf_counter() - started, flush=True)
 
 

@@ -3,10 +3,9 @@
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
-
-BATCH = 256
 
 
 class BareLoop:
@@ -20,15 +19,15 @@ class BareLoop:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def read(self, images: list[Path]) -> float:
-        """Images a second."""
+    def read(self, scans: Sequence[Path], form: str = "single-digit") -> float:
+        """Scans a second; they are the first ones of their folder."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{images[0].parent} {len(images)}\n")
+        self._process.stdin.write(f"{form} {scans[0].parent} {len(scans)}\n")
         self._process.stdin.flush()
         n_read, elapsed_s = self._process.stdout.readline().split()
-        assert int(n_read) == len(images)
-        return len(images) / float(elapsed_s)
+        assert int(n_read) == len(scans)
+        return len(scans) / float(elapsed_s)
 
 
 class TutorialWorker:
@@ -52,7 +51,7 @@ class TutorialWorker:
         self._broker.terminate()
         self._broker.wait(10)
 
-    def read(self, images: list[Path]) -> float:
+    def read(self, images: Sequence[Path]) -> float:
         """Images a second."""
         from bench.tutorial_worker import predict_digit  # noqa: PLC0415
 

@@ -1,16 +1,18 @@
 """formdigits as a user has it, started in a folder of its own and timed from outside."""
 
 import os
+import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import redis
 
+from bench.processes import MemoryWatch
 from formdigits.errors import ServerUnreachable
 from formdigits.settings import Settings
 from submit_ui.client import SubmitClient, connect
@@ -20,74 +22,56 @@ class Product:
     """A running stack and a client of it."""
 
     def __init__(self, data: Path, *, roots: list[Path]) -> None:
-        self._settings = Settings(data_dir=data)
+        self.settings = Settings(data_dir=data)
         allowed = [word for root in roots for word in ("--allow", str(root))]
         self._command = [str(Path(sys.executable).with_name("formdigits")), "up", "--data", str(data), *allowed]
-        self._client: SubmitClient
+        self.client: SubmitClient
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        self._client = self._wait_until_up()
+        self.client = self._wait_until_up()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.__exit__()
+        self.client.__exit__()
         self._process.terminate()
         self._process.wait(60)
 
-    def read(self, images: list[Path]) -> float:
-        """Read images as one job; images a second from submitting to the last result."""
+    def read(self, scans: Sequence[Path], form: str = "single-digit") -> float:
+        """Read scans as one job; scans a second from submitting to the last result."""
         started = time.perf_counter()
-        job = self._client.wait(self._client.submit(images))
+        job = self.client.wait(self.client.submit(scans, form=form))
         elapsed_s = time.perf_counter() - started
-        assert job["n_read"] == len(images), job
-        return len(images) / elapsed_s
+        assert job["n_read"] == len(scans), job
+        return len(scans) / elapsed_s
 
-    def single_image_waits_ms(self, images: list[Path]) -> list[float]:
+    def single_image_waits_ms(self, images: Sequence[Path]) -> list[float]:
         """Submit one image at a time to the idle stack; milliseconds until each result is seen."""
         waits = []
         for image in images:
             time.sleep(0.1)
             started = time.perf_counter()
-            self._client.wait(self._client.submit([image]))
+            self.client.wait(self.client.submit([image]))
             waits.append((time.perf_counter() - started) * 1e3)
         return waits
 
-    def submit_many(self, paths: list[Path]) -> dict[str, float]:
-        """Submit many paths as one job, and watch the broker and the progress call until it is read."""
-        broker = redis.Redis(unix_socket_path=str(self._settings.broker_socket))
-        before = _used_bytes(broker)
-        highest = [before]
-        done = threading.Event()
-        watcher = threading.Thread(target=_watch_memory, args=(broker, highest, done))
-        watcher.start()
-        started = time.perf_counter()
-        job_id = self._client.submit(paths)
-        submit_s = time.perf_counter() - started
-        polls_ms = []
-        job = self._client.status(job_id)
-        while job["state"] == "running":
-            time.sleep(0.02)
-            polled = time.perf_counter()
-            job = self._client.status(job_id)
-            polls_ms.append((time.perf_counter() - polled) * 1e3)
-        read_s = time.perf_counter() - started
-        done.set()
-        watcher.join()
-        return {
-            "submit_s": submit_s,
-            "read_s": read_s,
-            "n_pages": job["n_pages"],
-            "n_read": job["n_read"],
-            "broker_growth_mb": (max(highest) - before) / 1e6,
-            "poll_p99_ms": percentile(polls_ms, 99),
-        }
+    def watch_memory(self) -> MemoryWatch:
+        """Watches the stack's memory while it is open."""
+        return MemoryWatch(self.settings.data, redis.Redis(unix_socket_path=str(self.settings.broker_socket)))
+
+    def kill(self, program: str) -> None:
+        """Kill a program of the stack and all its children with SIGKILL."""
+        for process in Path("/proc").glob("[0-9]*"):
+            if _is(process, program, self.settings.data):
+                os.killpg(int(process.name), signal.SIGKILL)
+                return
+        raise LookupError(program)
 
     def _wait_until_up(self) -> SubmitClient:
         give_up_at = time.monotonic() + 180
         while time.monotonic() < give_up_at:
             try:
-                client = connect(self._settings)
+                client = connect(self.settings)
                 if client.health()["workers"] >= (os.cpu_count() or 1):
                     return client
             except ServerUnreachable:
@@ -98,15 +82,31 @@ class Product:
         raise ServerUnreachable("the stack did not come up")
 
 
-def percentile(values: list[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` per cent of them do not exceed."""
     return float(np.percentile(values, share))
 
 
-def _used_bytes(broker: redis.Redis) -> int:
-    return int(broker.info("memory")["used_memory"])
+def until_ended(client: SubmitClient, job_id: str, *, every_s: float) -> tuple[dict[str, Any], list[float]]:
+    """Poll a job until it has ended; the job, and how many milliseconds each call took."""
+    calls_ms = []
+    while True:
+        asked = time.perf_counter()
+        job = client.status(job_id)
+        calls_ms.append((time.perf_counter() - asked) * 1e3)
+        if job["state"] != "running":
+            return job, calls_ms
+        time.sleep(every_s)
 
 
-def _watch_memory(broker: redis.Redis, highest: list[int], done: threading.Event) -> None:
-    while not done.wait(0.05):
-        highest.append(_used_bytes(broker))
+def _is(process: Path, program: str, data: Path) -> bool:
+    """Whether this is the first process of a program: the leader of its group, with the stack's data folder."""
+    try:
+        command, environ = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+        return (
+            program.encode() in command
+            and os.fsencode(data) in environ
+            and os.getpgid(int(process.name)) == int(process.name)
+        )
+    except OSError:
+        return False
