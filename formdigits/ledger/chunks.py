@@ -21,6 +21,13 @@ EXPIRED: ColumnElement[bool] = and_(chunks.c.state == "claimed", chunks.c.lease_
 JOB_IS_RUNNING: ColumnElement[bool] = (
     select(jobs.c.state).where(jobs.c.id == chunks.c.job_id).scalar_subquery() == "running"
 )
+_CROWD_AND_UNDER_WAY = select(
+    select(func.count())
+    .select_from(workers)
+    .where(workers.c.seen_at >= Now() - LIVES_IF_SEEN_WITHIN_S)
+    .scalar_subquery(),
+    select(func.count(chunks.c.message.distinct())).where(IS_UNDER_WAY).scalar_subquery(),
+)
 
 Bundle = list[Row[Any]]
 
@@ -38,11 +45,14 @@ class Chunks(Database):
         Args:
             window: how many messages may be under way for each process that reads.
         """
-        with self._writing.begin() as connection:
-            room = window * _n_processes(connection) - _n_messages_under_way(connection)
-            if room <= 0:
+        with self._reading.connect() as connection:  # mostly there is no room, and then nobody's writing is held up
+            if _room(connection, window) <= 0:
                 return []
-            return [_send(connection, bundle) for bundle in _bundles(_next_in_line(connection), room)]
+        with self._writing.begin() as connection:
+            room = _room(connection, window)
+            return (
+                [_send(connection, bundle) for bundle in _bundles(_next_in_line(connection), room)] if room > 0 else []
+            )
 
     @door
     def claim(self, message: ReadPages, *, worker: str, lease_s: float) -> list[Claim]:
@@ -133,13 +143,10 @@ def _waiting(chunk_ids: Collection[int]) -> Select[tuple[int, int, str]]:
     )
 
 
-def _n_processes(connection: Connection) -> int:
-    lately = workers.c.seen_at >= Now() - LIVES_IF_SEEN_WITHIN_S
-    return max(SMALLEST_CROWD, connection.execute(select(func.count()).select_from(workers).where(lately)).scalar_one())
-
-
-def _n_messages_under_way(connection: Connection) -> int:
-    return connection.execute(select(func.count(chunks.c.message.distinct())).where(IS_UNDER_WAY)).scalar_one()
+def _room(connection: Connection, window: int) -> int:
+    """How many messages may be sent now."""
+    n_processes, n_under_way = connection.execute(_CROWD_AND_UNDER_WAY).one()
+    return window * max(SMALLEST_CROWD, n_processes) - int(n_under_way)
 
 
 def _next_in_line(connection: Connection) -> Iterable[Row[Any]]:

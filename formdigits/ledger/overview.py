@@ -1,9 +1,10 @@
 """The overview: all jobs together, for those who watch over the whole."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import Overview
@@ -19,14 +20,16 @@ class Overviews(Database):
         """How much waits, what is under way, and what happened so far."""
         with self._reading.connect() as connection:
             n_in_flight, n_messages = _under_way(connection)
-            n_left, oldest_s = _left(connection)
+            left = _left(connection)
             return Overview(
-                n_waiting_pages=max(0, n_left - n_in_flight),
+                n_waiting_pages=max(0, int(left.n_not_ended) - n_in_flight),
                 n_in_flight_pages=n_in_flight,
                 n_in_flight_messages=n_messages,
                 jobs=dict(_jobs_by_state(connection)),
                 counters=_counters(connection),
-                oldest_waiting_s=oldest_s,
+                oldest_waiting_s=float(left.oldest_s),
+                n_pages_left=int(left.n_pages),
+                n_messages_left=math.ceil(left.n_messages),
             )
 
 
@@ -36,11 +39,16 @@ def _under_way(connection: Connection) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _left(connection: Connection) -> tuple[int, float]:
-    n_left = func.coalesce(func.sum(jobs.c.n_pages - jobs.c.n_read - jobs.c.n_failed), 0)
-    age_s = func.coalesce(Now() - func.min(jobs.c.submitted_at), 0.0)
-    row = connection.execute(select(n_left, age_s).where(jobs.c.state.in_(NOT_ENDED))).one()
-    return int(row[0]), float(row[1])
+def _left(connection: Connection) -> Row[Any]:
+    n_left = jobs.c.n_pages - jobs.c.n_read - jobs.c.n_failed
+    runs = jobs.c.state == "running"
+    query = select(
+        func.coalesce(func.sum(n_left), 0).label("n_not_ended"),
+        func.coalesce(func.sum(case((runs, n_left))), 0).label("n_pages"),
+        func.coalesce(func.sum(case((runs, n_left * 1.0 / jobs.c.chunk_size))), 0.0).label("n_messages"),
+        func.coalesce(Now() - func.min(case((runs, jobs.c.submitted_at))), 0.0).label("oldest_s"),
+    )
+    return connection.execute(query.where(jobs.c.state.in_(NOT_ENDED))).one()
 
 
 def _jobs_by_state(connection: Connection) -> Mapping[str, int]:

@@ -164,4 +164,8 @@ class Overview(NamedTuple):
     counters: dict[str, int]
     """What happened since the ledger was made; `formdigits.ledger.schema.COUNTERS` names them."""
     oldest_waiting_s: float
-    """Age of the oldest job that has not ended; 0 when there is none."""
+    """Age of the oldest job that runs; 0 when there is none."""
+    n_pages_left: int
+    """Pages of running jobs that have not ended, those under way among them: what workers have to do."""
+    n_messages_left: int
+    """How many full messages these pages make."""
