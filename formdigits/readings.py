@@ -18,6 +18,10 @@ class Outcome(StrEnum):
     """Ink that is no digit in every inked box."""
 
 
+NEEDS_REVIEW = frozenset({Outcome.REVIEW, Outcome.UNREADABLE})
+"""What a person must look at."""
+
+
 class Reading(BaseModel):
     """Base of the values below: frozen, and strict about their keys."""
 
@@ -76,7 +80,7 @@ class PageReading(Reading):
 
     @property
     def n_review(self) -> int:
-        return sum(field.outcome in (Outcome.REVIEW, Outcome.UNREADABLE) for field in self.fields)
+        return sum(field.outcome in NEEDS_REVIEW for field in self.fields)
 
 
 class PageFailure(Reading):

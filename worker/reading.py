@@ -1,6 +1,7 @@
 """How pages are read, step by step.  Start here."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -8,17 +9,17 @@ import numpy.typing as npt
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, GreyPage, Probabilities
+from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, GreyPage
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.errors import FormTemplateInvalid, PageError, ServerUnreachable, UnknownForm
 from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import Box, to_scan_px
 from formdigits.messages import Chunk, PageRef
-from formdigits.readings import FieldReading, PageFailure, PageReading, PageResult
+from formdigits.readings import CellReading, FieldReading, PageFailure, PageReading, PageResult
 from formdigits.scan import decode
 from worker import metrics
 from worker.cells import cut_cells
-from worker.decision import Polygon, decide
+from worker.decision import BLANK_CELL, Polygon, decide, read_cells
 from worker.model_in_service import Classifier
 from worker.registration import register
 
@@ -69,27 +70,37 @@ def read_chunks(
         ServerUnreachable: the scans cannot be fetched for now; that is no fault of any page.
     """
     results: dict[int, dict[int, PageResult]] = {chunk.chunk_id: {} for chunk in chunks}
-    cut: list[tuple[Chunk, CutPage]] = []
     with metrics.stage("read"):
-        for chunk in chunks:
-            for page in chunk.pages:
-                try:
-                    cut.append((chunk, cut_page(page.number, scans.read(page.path), forms.get(chunk.form))))
-                except (SoftTimeLimitExceeded, ServerUnreachable):
-                    raise
-                except Exception as error:  # noqa: BLE001 no page may take the others with it
-                    results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
+        cut = _cut_all(chunks, forms, scans, results)
     with metrics.stage("network"):
         crops = _batch([cut_one for _, cut_one in cut])
-        probabilities = iter(classifier.predict(crops))
+        probabilities = classifier.predict(crops)
     metrics.batch(len(crops))
     with metrics.stage("decide"):
+        cells = iter(read_cells(probabilities))
         for chunk, cut_one in cut:
-            fields = tuple(_decided(field, probabilities, chunk.max_error, classifier) for field in cut_one.fields)
+            fields = tuple(_decided(field, cells, chunk.max_error, classifier) for field in cut_one.fields)
             results[chunk.chunk_id][cut_one.number] = PageReading(
                 form=cut_one.form, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
             )
     return results
+
+
+def _cut_all(
+    chunks: Sequence[Chunk], forms: Forms, scans: Scans, results: dict[int, dict[int, PageResult]]
+) -> list[tuple[Chunk, CutPage]]:
+    """Cut every page that can be cut; how the others failed goes into the results."""
+    form_named = cache(forms.get)
+    cut: list[tuple[Chunk, CutPage]] = []
+    for chunk in chunks:
+        for page in chunk.pages:
+            try:
+                cut.append((chunk, cut_page(page.number, scans.read(page.path), form_named(chunk.form))))
+            except (SoftTimeLimitExceeded, ServerUnreachable):
+                raise
+            except Exception as error:  # noqa: BLE001 no page may take the others with it
+                results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
+    return cut
 
 
 def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
@@ -125,10 +136,8 @@ def _batch(pages: Sequence[CutPage]) -> DigitBatch:
     return np.stack(crops) if crops else np.zeros((0, *CROP_SHAPE), np.float32)
 
 
-def _decided(
-    field: CutField, probabilities: Iterator[Probabilities], max_error: float, classifier: Classifier
-) -> FieldReading:
-    cells = [None if crop is None else next(probabilities) for crop in field.crops]
+def _decided(field: CutField, inked: Iterator[CellReading], max_error: float, classifier: Classifier) -> FieldReading:
+    cells = [BLANK_CELL if crop is None else next(inked) for crop in field.crops]
     return decide(field.name, cells, max_error=max_error, thresholds=classifier, polygon_px=field.polygon_px)
 
 

@@ -11,7 +11,7 @@ from formdigits.ledger.chunks import are_held_by, lock_chunks, waiting_numbers
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import Claim
 from formdigits.ledger.schema import COUNTER_ROWS, chunks, counters, jobs, pages
-from formdigits.readings import Outcome, PageFailure, PageResult
+from formdigits.readings import NEEDS_REVIEW, Outcome, PageFailure, PageReading, PageResult
 
 Results = Mapping[int, PageResult]
 """How pages of one job ended, by their numbers."""
@@ -137,13 +137,12 @@ def _page_values(job: int, number: int, result: PageResult, model_version: str |
 
 
 def _count(results: Collection[PageResult]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for result in results:
-        if isinstance(result, PageFailure):
-            counts["n_failed"] += 1
-        else:
-            counts["n_read"] += 1
-            counts["n_digits"] += result.n_digits
-            counts["n_review"] += result.n_review
-            counts["n_accepted"] += sum(field.outcome is Outcome.ACCEPTED for field in result.fields)
-    return counts
+    read = [result for result in results if isinstance(result, PageReading)]
+    fields = [field for result in read for field in result.fields]
+    return Counter(
+        n_read=len(read),
+        n_failed=len(results) - len(read),
+        n_digits=sum([not cell.blank for field in fields for cell in field.cells]),
+        n_review=sum([field.outcome in NEEDS_REVIEW for field in fields]),
+        n_accepted=sum([field.outcome is Outcome.ACCEPTED for field in fields]),
+    )

@@ -14,11 +14,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from formdigits.errors import BadRequest, ServerUnreachable
+from formdigits.errors import BadRequest, LedgerFull, ServerUnreachable
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another one; the submission of a million pages takes several seconds."""
 
+NO_ROOM = ("database or disk is full", "No space left on device")
+"""How the messages of SQLite and PostgreSQL end when there is no room."""
 NEEDS = "the ledger needs sqlite:///FILE or postgresql://HOST/DATABASE"
 
 P = ParamSpec("P")
@@ -42,7 +44,7 @@ class Database:
 
 
 def door(method: Callable[P, T]) -> Callable[P, T]:
-    """Make a database that does not answer a `ServerUnreachable`."""
+    """Make a database that does not answer a `ServerUnreachable`, and one without room a `LedgerFull`."""
 
     @wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -50,6 +52,8 @@ def door(method: Callable[P, T]) -> Callable[P, T]:
             return method(*args, **kwargs)
         except (OperationalError, InterfaceError) as error:
             reason = str(error.orig).partition("\n")[0]
+            if reason.endswith(NO_ROOM):
+                raise LedgerFull("the disk of the ledger is full; make room, nothing of this was written") from error
             raise ServerUnreachable(f"the database of the ledger does not answer: {reason}") from error
         except PoolTimeout as error:
             raise ServerUnreachable("the database of the ledger does not answer: all connections are busy") from error

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from formdigits.arrays import NOT_A_DIGIT
 from formdigits.readings import Outcome
 from tests.fakes import FakeClassifier, probabilities
-from worker.decision import decide
+from worker.decision import BLANK_CELL, decide, read_cells
 
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def decided(*cells, max_error=0.001):
-    return decide("field", list(cells), max_error=max_error, thresholds=FakeClassifier(), polygon_px=CORNERS)
+    read = [BLANK_CELL if cell is None else read_cells(cell[None])[0] for cell in cells]
+    return decide("field", read, max_error=max_error, thresholds=FakeClassifier(), polygon_px=CORNERS)
 
 
 def test_sure_digits_are_accepted_in_their_order():
