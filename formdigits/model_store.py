@@ -1,52 +1,60 @@
-"""Model versions on disk: published once and never changed, one of them current.
+"""Model versions: published once and never changed, one of them current.  They lie in a folder, or on S3.
 
-models/versions/<utc>-<sha8>/{mnist_cnn.h5, manifest.json, golden.npz, report/}
-models/current.json      the pointer, and the versions that were current before
-models/mnist_cnn.h5      an atomically replaced copy of the current one, for other programs
+versions/<utc>-<sha8>/{mnist_cnn.h5, golden.npz, report/, manifest.json}
+current.json      the pointer, and the versions that were current before
+mnist_cnn.h5      a copy of the current one, for other programs
 """
 
-import os
+import re
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from formdigits.arrays import DigitBatch, Probabilities
-from formdigits.errors import BadRequest, NotFound
+from formdigits.errors import ModelRefused, NotFound
+from formdigits.local_files import LocalFiles
+from formdigits.model_cache import ModelCache
+from formdigits.model_pointer import Pointer, parse_pointer
 from formdigits.model_version import (
     DEFAULT_MODEL,
+    GOLDEN_FILE,
+    MANIFEST_FILE,
     MODEL_FILE,
     Manifest,
     ManifestDraft,
+    check,
+    parse_manifest,
     read_manifest,
     sha256_of,
-    verify,
 )
+from formdigits.s3 import SCHEME
+from formdigits.s3_files import S3Files
+from formdigits.settings import Settings
+from formdigits.small_files import Seen, SmallFiles
 
-KEPT_IN_HISTORY = 100
-
-
-class Pointer(BaseModel):
-    """Which version is current; `before` holds the ones that were, the latest last."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    version: str
-    before: tuple[str, ...] = ()
-    moved_at: str
+POINTER_FILE = "current.json"
+VERSION = re.compile(r"\d[\w-]*")
+REPORT_FILE = re.compile(r"\w[\w.-]*")
 
 
 class ModelStore:
-    """The versions under one folder."""
+    """The versions in one place.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    Args:
+        root: a folder, or an address on S3.
+        cache: the folder that copies of versions on S3 are kept in.
+    """
+
+    def __init__(self, root: Path | str, cache: Path = Path("model-cache")) -> None:
+        self._files: SmallFiles = (
+            S3Files(root, ModelCache(cache), last=MANIFEST_FILE)
+            if isinstance(root, str) and root.startswith(SCHEME)
+            else LocalFiles(Path(root))
+        )
 
     def publish(
         self,
@@ -57,7 +65,7 @@ class ModelStore:
         golden_probabilities: Probabilities,
         report: Path | None = None,
     ) -> Manifest:
-        """Add a version.  It is written aside and renamed, so that a version is either whole or not there.
+        """Add a version; it is either whole or not there.
 
         Args:
             h5: the network, as Keras saves it.
@@ -74,126 +82,137 @@ class ModelStore:
             created_at=now.isoformat(timespec="seconds"),
             sha256=sha256,
         )
-        with self._written_aside(manifest.version) as aside:
+        with self._files.add(f"versions/{manifest.version}") as aside:
             shutil.copyfile(h5, aside / MODEL_FILE)
-            np.savez_compressed(aside / "golden.npz", crops=golden_crops, probabilities=golden_probabilities)
-            (aside / "manifest.json").write_text(manifest.model_dump_json(indent=1))
+            np.savez_compressed(aside / GOLDEN_FILE, crops=golden_crops, probabilities=golden_probabilities)
+            (aside / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=1))
             if report is not None:
                 shutil.copytree(report, aside / "report")
         return manifest
 
-    def promote(self, version: str) -> None:
-        """Make a version current; running workers pick it up."""
+    def promote(self, version: str, *, may: Callable[[], bool] = lambda: True) -> bool:
+        """Make a version current; running workers pick it up.
+
+        Args:
+            version: one that was published.
+            may: asked right before the pointer moves; where it says no, nothing moves.
+
+        Returns:
+            Whether the version is current now.
+        """
         self.verify(version)
-        with self._locked():
-            pointer = self._pointer()
-            if pointer is None:
-                self._point_to(version, ())
-            elif pointer.version != version:
-                self._point_to(version, (*pointer.before, pointer.version)[-KEPT_IN_HISTORY:])
+        return self._move(lambda there: there.moved_to(version) if there else Pointer(version=version), may) == version
 
     def roll_back(self) -> str:
         """Make the version current that was so before this one, and return it."""
-        with self._locked():
-            pointer = self._pointer()
-            if pointer is None or not pointer.before:
-                raise BadRequest("there is no earlier model version to roll back to")
-            self.verify(pointer.before[-1])
-            self._point_to(pointer.before[-1], pointer.before[:-1])
-            return pointer.before[-1]
+
+        def back(there: Pointer | None) -> Pointer:
+            moved = (there or Pointer(version="")).moved_back()
+            self.verify(moved.version)
+            return moved
+
+        return str(self._move(back))
 
     def current(self) -> str | None:
         """The version in service; None in an empty store."""
-        pointer = self._pointer()
+        _, pointer = self._look()
         return pointer.version if pointer else None
 
     def latest_first(self) -> list[str]:
         """The current version, then those that were current before it."""
-        pointer = self._pointer()
+        _, pointer = self._look()
         return [pointer.version, *reversed(pointer.before)] if pointer else []
 
     def versions(self) -> list[Manifest]:
         """All versions, newest first."""
-        folders = sorted((self.root / "versions").glob("[0-9]*"), reverse=True)
-        return [self.manifest(folder.name) for folder in folders]
+        names = [name.partition("/") for name in self._files.names("versions")]
+        found = sorted((v for v, _, file in names if VERSION.fullmatch(v) and file == MANIFEST_FILE), reverse=True)
+        manifests = self._files.read_each([f"versions/{version}/{MANIFEST_FILE}" for version in found])
+        return [
+            parse_manifest(version, data)
+            for version, data in zip(found, manifests, strict=True)
+            if isinstance(data, bytes)
+        ]
 
     def manifest(self, version: str) -> Manifest:
         """Read what is known of a version."""
-        return read_manifest(self.folder(version))
+        return parse_manifest(version, self._read(version, MANIFEST_FILE))
 
     def folder(self, version: str) -> Path:
-        """Where the files of a version lie."""
-        folder = self.root / "versions" / version
-        if not version[:1].isdigit() or folder.name != version or not folder.is_dir():
-            raise NotFound(f"there is no model version {version!r}; see `formdigits models list`")
-        return folder
+        """A folder on this machine with the files of a version; from S3 they are fetched and checked."""
+        self.manifest(version)
+        return self._files.folder(f"versions/{version}")
+
+    def reports(self) -> dict[str, list[str]]:
+        """The files of the versions' reports, by name."""
+        found: dict[str, list[str]] = {}
+        for name in sorted(self._files.names("versions")):
+            version, _, file = name.partition("/report/")
+            if file:
+                found.setdefault(version, []).append(file)
+        return found
+
+    def report_file(self, version: str, name: str) -> bytes:
+        """One file of a version's report."""
+        if VERSION.fullmatch(version) and REPORT_FILE.fullmatch(name):
+            with suppress(FileNotFoundError):
+                return self._files.read(f"versions/{version}/report/{name}")
+        raise NotFound(f"the report of {version} has no file {name!r}")
 
     def verify(self, version: str) -> Manifest:
         """Check that the file of a version is the one that was published."""
-        return verify(self.folder(version))
+        manifest = self.manifest(version)
+        check(version, self._read(version, MODEL_FILE), manifest)
+        return manifest
 
     def seed(self) -> None:
-        """Put the shipped model into an empty store."""
-        if self.current() is not None:
-            return
-        version = read_manifest(DEFAULT_MODEL).version
-        if not (self.root / "versions" / version).exists():
-            with self._written_aside(version) as aside:
+        """Put the shipped model into an empty store, and end what a promotion that was killed has left to do."""
+        if self.current() is None:
+            version = read_manifest(DEFAULT_MODEL).version
+            with self._files.add(f"versions/{version}") as aside:
                 shutil.copytree(DEFAULT_MODEL, aside, dirs_exist_ok=True)
-        self.promote(version)
+            self._move(lambda there: there or Pointer(version=version))
+        self._copy_current()
 
-    def _pointer(self) -> Pointer | None:
-        try:
-            return Pointer.model_validate_json((self.root / "current.json").read_text())
-        except FileNotFoundError:
-            return None
+    def _look(self) -> tuple[Seen | None, Pointer | None]:
+        seen = self._files.look(POINTER_FILE)
+        return seen, parse_pointer(seen.data) if seen else None
 
-    def _point_to(self, version: str, before: tuple[str, ...]) -> None:
-        moved_at = datetime.now(UTC).isoformat(timespec="seconds")
-        pointer = Pointer(version=version, before=before, moved_at=moved_at)
-        _replace(self.root / "current.json", pointer.model_dump_json(indent=1).encode())
-        _replace(self.root / MODEL_FILE, (self.folder(version) / MODEL_FILE).read_bytes())
+    def _move(self, step: Callable[[Pointer | None], Pointer], may: Callable[[], bool] = lambda: True) -> str | None:
+        """Move the pointer one step from where it is, and return the version that it names then.
 
-    @contextmanager
-    def _written_aside(self, version: str) -> Iterator[Path]:
-        """A folder that becomes the version when the block ends, and vanishes when it fails."""
-        versions = self.root / "versions"
-        versions.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=versions))
-        try:
-            yield aside
-            aside.chmod(0o755)
-            for path in (*aside.rglob("*"), aside):
-                _fsync(path)
+        Where somebody else moves it at the same time, the step is made anew from there.
+        """
+        while True:
+            seen, there = self._look()
+            moved = step(there)
+            if moved != there:
+                if not may():
+                    return there.version if there else None
+                if not self._files.swap(POINTER_FILE, moved.model_dump_json(indent=1).encode(), seen):
+                    continue
+            self._copy_current()
+            return moved.version
+
+    def _copy_current(self) -> None:
+        """Make the copy for other programs follow the pointer, wherever others move it meanwhile."""
+        copied = None
+        while (version := self.current()) not in (None, copied):
+            data, copied = self._read(str(version), MODEL_FILE), version
+            seen = self._files.look(MODEL_FILE)
+            if seen is None or seen.data != data:
+                self._files.replace(MODEL_FILE, data)
+
+    def _read(self, version: str, name: str) -> bytes:
+        if VERSION.fullmatch(version):
             try:
-                aside.rename(versions / version)
-            except OSError:
-                if not (versions / version).is_dir():  # another process seeded the same version first
-                    raise
-            _fsync(versions)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("w") as lock:
-            flock(lock, LOCK_EX)
-            yield
+                return self._files.read(f"versions/{version}/{name}")
+            except FileNotFoundError as error:
+                if name != MANIFEST_FILE:
+                    raise ModelRefused(f"{version}: its {name} is missing") from error
+        raise NotFound(f"there is no model version {version!r}; see `formdigits models list`")
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Replace a file so that a reader sees the old bytes or the new ones, never a mixture."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(data)
-    _fsync(aside)
-    aside.replace(path)
-    _fsync(path.parent)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def open_models(settings: Settings) -> ModelStore:
+    """The store that the settings name."""
+    return ModelStore(settings.models_url or settings.models, settings.model_cache)

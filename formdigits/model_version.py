@@ -12,6 +12,8 @@ from formdigits.calibration import Calibration
 from formdigits.errors import ModelRefused
 
 MODEL_FILE = "mnist_cnn.h5"
+MANIFEST_FILE = "manifest.json"
+GOLDEN_FILE = "golden.npz"
 DEFAULT_MODEL = Path(__file__).parent / "default_model"
 """The version that ships with formdigits."""
 
@@ -44,27 +46,40 @@ class Manifest(ManifestDraft):
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest in a version's folder."""
     try:
-        return Manifest.model_validate_json((folder / "manifest.json").read_text())
-    except (OSError, ValidationError) as error:
-        raise ModelRefused(f"{folder.name}: its manifest is missing or damaged") from error
+        return parse_manifest(folder.name, (folder / MANIFEST_FILE).read_bytes())
+    except OSError as error:
+        raise ModelRefused(f"{folder.name}: its manifest is missing") from error
+
+
+def parse_manifest(version: str, data: bytes) -> Manifest:
+    """Make sense of what stands in a manifest."""
+    try:
+        return Manifest.model_validate_json(data)
+    except ValidationError as error:
+        raise ModelRefused(f"{version}: its manifest is damaged") from error
 
 
 def verify(folder: Path) -> Manifest:
     """Read the manifest of a version and check its model file against it."""
     manifest = read_manifest(folder)
     try:
-        sha256 = sha256_of(folder / MODEL_FILE)
+        h5 = (folder / MODEL_FILE).read_bytes()
     except OSError as error:
         raise ModelRefused(f"{folder.name}: its {MODEL_FILE} cannot be read") from error
-    if sha256 != manifest.sha256:
-        raise ModelRefused(f"{folder.name}: its {MODEL_FILE} is not the file that was published (sha256 differs)")
+    check(folder.name, h5, manifest)
     return manifest
+
+
+def check(version: str, h5: bytes, manifest: Manifest) -> None:
+    """Check that a model file is the one that the manifest is of."""
+    if hashlib.sha256(h5).hexdigest() != manifest.sha256:
+        raise ModelRefused(f"{version}: its {MODEL_FILE} is not the file that was published (sha256 differs)")
 
 
 def read_golden(folder: Path) -> tuple[DigitBatch, Probabilities]:
     """The golden crops of a version, and the probabilities that its maker got for them."""
     try:
-        with np.load(folder / "golden.npz", allow_pickle=False) as golden:
+        with np.load(folder / GOLDEN_FILE, allow_pickle=False) as golden:
             return golden["crops"], golden["probabilities"]
     except (OSError, ValueError, KeyError) as error:
         raise ModelRefused(f"{folder.name}: its golden batch is missing or damaged") from error

@@ -2,15 +2,38 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_SOCKET_PATH = 100
 """The kernel takes 107 bytes on Linux and 103 on macOS."""
+
+S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/:]+)*/?")
+
+
+def check_address(value: str) -> str:
+    """Refuse what is no address on S3: nothing else is ever asked for a scan or a model."""
+    if value and (not S3_ADDRESS.fullmatch(value) or ".." in value.split("/")):
+        raise ValueError(f"{value!r} is no address such as s3://bucket/folder")
+    return value.rstrip("/")
+
+
+def check_roots(value: str) -> str:
+    """Refuse a list that holds an address of anything but S3."""
+    for root in split_roots(value):
+        if "://" in root:
+            check_address(root)
+    return value
+
+
+S3Address = Annotated[str, AfterValidator(check_address)]
+ScanRoots = Annotated[str, AfterValidator(check_roots)]
 
 
 class Settings(BaseSettings):
@@ -27,8 +50,16 @@ class Settings(BaseSettings):
     broker_url: str = Field(
         "", description="Celery broker URL; empty: the embedded broker's socket in the data folder.", repr=False
     )
-    scan_roots: str = Field(
-        "", description="Folders whose scans may be read by path, separated as PATH is; uploads always may."
+    scan_roots: ScanRoots = Field(
+        "",
+        description="Folders, and addresses such as `s3://bucket/scans`, whose scans may be read by path, separated as"
+        " PATH is; uploads always may.",
+    )
+    uploads_url: S3Address = Field(
+        "", description="Where uploaded scans are kept, such as `s3://bucket/uploads`; empty: in the data folder."
+    )
+    models_url: S3Address = Field(
+        "", description="Where model versions are kept, such as `s3://bucket/models`; empty: in the data folder."
     )
     form_dirs: str = Field("", description="More folders with form templates, separated as PATH is.")
     host: str = Field("127.0.0.1", description="Address that the page listens on.")
@@ -88,6 +119,11 @@ class Settings(BaseSettings):
         return self.data / "uploads"
 
     @property
+    def model_cache(self) -> Path:
+        """Where copies of model versions on S3 are kept."""
+        return self.data / "model-cache"
+
+    @property
     def broker_socket(self) -> Path:
         """Where the embedded broker listens: in the data folder, unless that path is too long for a socket."""
         socket = self.data / "run" / "broker.sock"
@@ -105,9 +141,19 @@ class Settings(BaseSettings):
         return self.broker_url or f"redis+socket://{self.broker_socket}"
 
     @property
-    def allowed_roots(self) -> tuple[Path, ...]:
-        """Folders that scans may be read from, the uploads first."""
-        return (self.uploads, *split_paths(self.scan_roots))
+    def uploads_root(self) -> str:
+        """The folder, or the address on S3, that uploaded scans are kept in."""
+        return self.uploads_url or str(self.uploads)
+
+    @property
+    def allowed_roots(self) -> tuple[str, ...]:
+        """Folders, and addresses on S3, that scans may be read from, the uploads first."""
+        return (self.uploads_root, *split_roots(self.scan_roots))
+
+    @property
+    def local_roots(self) -> tuple[Path, ...]:
+        """Those of them that are folders."""
+        return tuple(Path(root) for root in self.allowed_roots if "://" not in root)
 
     @property
     def form_folders(self) -> tuple[Path, ...]:
@@ -118,3 +164,9 @@ class Settings(BaseSettings):
 def split_paths(value: str) -> tuple[Path, ...]:
     """Take a list of folders apart, as PATH is taken apart."""
     return tuple(Path(part).expanduser().absolute() for part in value.split(os.pathsep) if part)
+
+
+def split_roots(value: str) -> tuple[str, ...]:
+    """Take a list of folders and addresses apart: the colon of `s3://` separates nothing."""
+    parts = re.split(rf"{os.pathsep}(?!//)", value)
+    return tuple(part if "://" in part else str(Path(part).expanduser().absolute()) for part in parts if part)

@@ -8,10 +8,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.s3 import s3_bucket, s3_server  # noqa: F401 fixtures
+
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)  # a busy machine is no failure
 hypothesis.settings.load_profile("house")
 
-for name in [name for name in os.environ if name.startswith("FORMDIGITS_")]:
+for name in [name for name in os.environ if name.startswith(("FORMDIGITS_", "AWS_"))]:
     del os.environ[name]
 
 

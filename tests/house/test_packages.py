@@ -17,6 +17,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 OURS = {*PROGRAMS, "tests", "samples", "bench"}
 COMPANIONS = {
     "billiard": "celery",
+    "botocore": "s3fs",
     "kombu": "celery",
     "redis": "celery",  # its extra pins the releases that work
     "pydantic-core": "pydantic",
@@ -50,9 +51,9 @@ def names_in(source: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        ({"formdigits"}, []),
-        ({"formdigits", "submit_ui"}, ["web", "embedded"]),
-        ({"formdigits", "worker", "trainer"}, ["model"]),
+        ({"formdigits"}, ["s3"]),
+        ({"formdigits", "submit_ui"}, ["web", "embedded", "s3"]),
+        ({"formdigits", "worker", "trainer"}, ["model", "s3"]),
         ({"bench"}, ["model", "web", "embedded"]),
     ],
 )

@@ -1,0 +1,80 @@
+"""Scans that are files of this machine, or of one that it mounts: read without being led astray, kept by their hash."""
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from formdigits.errors import PathNotAllowed, TooLarge
+
+BLOCK_BYTES = 1_000_000
+
+
+def read_file(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) -> bytes:
+    """Read a regular file.
+
+    Args:
+        path: where it is said to lie.
+        name: what messages call it.
+        under: where it may lie once all links are followed.
+        most_bytes: larger ones are refused.
+    """
+    real = os.path.realpath(path)
+    if not real.startswith(under):
+        raise PathNotAllowed(f"{name!r} leads out of the folders that scans may be read from")
+    # Nothing blocks: a FIFO opens at once and is then refused.  A link put in the file's place is not followed.
+    descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise PathNotAllowed(f"{name!r} is not a regular file")
+        if found.st_size > most_bytes:
+            raise TooLarge(f"{name!r} has more than {most_bytes:,} bytes")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(found.st_size)
+    finally:
+        os.close(descriptor)
+
+
+def save_file(stream: BinaryIO, folder: Path, *, most_bytes: int) -> Path:
+    """Keep a stream under the hash of its content; of one that is too large nothing is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="incoming-", delete=False) as part:
+        try:
+            digest = copy_hashed(stream, part, most_bytes=most_bytes)
+            part.close()
+            target = folder / name_of(digest)
+            target.parent.mkdir(exist_ok=True)
+            return Path(part.name).replace(target)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+
+
+def copy_hashed(stream: BinaryIO, part: IO[bytes], *, most_bytes: int) -> str:
+    """Copy a stream and return the sha256 of it."""
+    digest, n_bytes = hashlib.sha256(), 0
+    while block := stream.read(BLOCK_BYTES):
+        n_bytes += len(block)
+        if n_bytes > most_bytes:
+            raise TooLarge(f"a scan may have {most_bytes:,} bytes at most")
+        digest.update(block)
+        part.write(block)
+    return digest.hexdigest()
+
+
+def saved_files(folder: Path) -> Iterator[tuple[str, float]]:
+    """Path and time of every upload, and of every one that broke off."""
+    for path in chain(folder.glob("??/*"), folder.glob("incoming-*")):
+        with suppress(FileNotFoundError):
+            yield str(path), path.stat().st_mtime
+
+
+def name_of(digest: str) -> str:
+    """Where a scan lies among the uploads."""
+    return f"{digest[:2]}/{digest}"
