@@ -11,7 +11,7 @@ from formdigits.broker import Broker
 from formdigits.errors import FormdigitsError, ServerUnreachable
 from formdigits.form_template import FormShelf
 from formdigits.ledger import open_ledger
-from formdigits.model_store import ModelStore
+from formdigits.model_store import open_models
 from formdigits.settings import Settings
 from submit_ui.client import connect
 
@@ -100,7 +100,7 @@ def check_forms(settings: Settings) -> Finding:
 
 def check_model(settings: Settings) -> Finding:
     """The file of the current version is whole."""
-    store = ModelStore(settings.models)
+    store = open_models(settings)
     current = store.current()
     if current is None:
         return Finding("model", "off", "the shipped model is put in place by `formdigits up`")

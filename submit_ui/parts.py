@@ -11,7 +11,7 @@ from formdigits.broker import Broker
 from formdigits.form_template import FormShelf
 from formdigits.ledger import Ledger, open_ledger
 from formdigits.messages import ReadPages, Retrain
-from formdigits.model_store import ModelStore
+from formdigits.model_store import ModelStore, open_models
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 
@@ -49,9 +49,9 @@ def make_parts(settings: Settings, broker: Sender | None = None) -> Parts:
     """Put together what the settings say."""
     return Parts(
         settings=settings,
-        scans=ScanStore(settings.allowed_roots, settings.uploads, settings.max_file_bytes),
+        scans=ScanStore(settings.allowed_roots, settings.uploads_root, settings.max_file_bytes),
         forms=FormShelf(settings.form_folders),
-        models=ModelStore(settings.models),
+        models=open_models(settings),
         broker=broker or Broker(settings),
     )
 

@@ -72,9 +72,15 @@ def worker_json(worker: WorkerRow) -> Json:
     }
 
 
-def model_json(store: ModelStore, manifest: Manifest, current: str | None) -> Json:
+def models_json(store: ModelStore) -> Json:
+    """All model versions, newest first, and which one is current."""
+    current, reports = store.current(), store.reports()
+    models = [model_json(manifest, reports.get(manifest.version, []), current) for manifest in store.versions()]
+    return {"current": current, "models": models}
+
+
+def model_json(manifest: Manifest, report: list[str], current: str | None) -> Json:
     """One model version with what was measured of it."""
-    report = store.folder(manifest.version) / "report"
     return {
         "version": manifest.version,
         "current": manifest.version == current,
@@ -83,7 +89,7 @@ def model_json(store: ModelStore, manifest: Manifest, current: str | None) -> Js
         "sha256": manifest.sha256,
         "metrics": manifest.metrics,
         "note": manifest.note,
-        "report": sorted(file.name for file in report.iterdir()) if report.is_dir() else [],
+        "report": report,
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from formdigits.errors import BadRequest, ServerUnreachable
 from formdigits.ledger import open_ledger
 from formdigits.messages import READ_QUEUE, TRAIN_QUEUE
-from formdigits.model_store import ModelStore
+from formdigits.model_store import open_models
 from formdigits.settings import Settings
 from submit_ui.security import ensure_token
 from submit_ui.server_file import ServerFile
@@ -76,9 +76,9 @@ def prepare(settings: Settings) -> str:
     if settings.broker_socket.parent.stat().st_uid != os.getuid():
         raise ServerUnreachable(f"{settings.broker_socket.parent} belongs to somebody else; use another data folder")
     open_ledger(settings.ledger_url)
-    ModelStore(settings.models).seed()
+    open_models(settings).seed()
     url, token = f"http://{settings.host}:{settings.port}", ensure_token(settings)
-    ServerFile(url=url, token=token, scan_roots=settings.allowed_roots).write(settings)
+    ServerFile(url=url, token=token, scan_roots=settings.local_roots).write(settings)
     return f"{url}/?token={token}"
 
 

@@ -123,13 +123,13 @@ def _classifier() -> "KerasClassifier":
     """The current model of the data folder, or the one that ships where there is no data folder."""
     import cv2
 
-    from formdigits.model_store import ModelStore
+    from formdigits.model_store import open_models
     from formdigits.model_version import DEFAULT_MODEL
     from formdigits.settings import Settings
     from worker.quiet import without_native_messages
 
     cv2.setNumThreads(1)
-    store = ModelStore(Settings().models)
+    store = open_models(Settings())
     current = store.current()
     with without_native_messages():
         from worker.keras_classifier import KerasClassifier

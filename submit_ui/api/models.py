@@ -1,11 +1,13 @@
 """Model versions: which there are, which one reads, and moving between them."""
 
-from flask import Blueprint, send_from_directory
+from io import BytesIO
+
+from flask import Blueprint, send_file
 from flask.typing import ResponseReturnValue
 
 from formdigits.errors import NotFound
 from submit_ui.parts import parts
-from submit_ui.shapes import model_json
+from submit_ui.shapes import models_json
 
 models = Blueprint("models", __name__)
 
@@ -16,9 +18,7 @@ REPORT_KINDS = {".png", ".json", ".csv", ".txt"}
 @models.get("/models")
 def listing() -> ResponseReturnValue:
     """All versions, newest first, and the current one."""
-    store = parts().models
-    current = store.current()
-    return {"current": current, "models": [model_json(store, manifest, current) for manifest in store.versions()]}
+    return models_json(parts().models)
 
 
 @models.post("/models/<version>/promote")
@@ -37,7 +37,6 @@ def roll_back() -> ResponseReturnValue:
 @models.get("/models/<version>/report/<file>")
 def report(version: str, file: str) -> ResponseReturnValue:
     """One file of a version's report."""
-    folder = parts().models.folder(version) / "report"
-    if not any(file.endswith(kind) for kind in REPORT_KINDS) or not (folder / file).is_file():
+    if not any(file.endswith(kind) for kind in REPORT_KINDS):
         raise NotFound(f"the report of {version} has no file {file!r}")
-    return send_from_directory(folder, file, max_age=86_400)
+    return send_file(BytesIO(parts().models.report_file(version, file)), download_name=file, max_age=86_400)

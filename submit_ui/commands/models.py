@@ -28,10 +28,9 @@ class LocalModels:
         self._store = store
 
     def models(self) -> Json:
-        from submit_ui.shapes import model_json
+        from submit_ui.shapes import models_json
 
-        current = self._store.current()
-        return {"current": current, "models": [model_json(self._store, one, current) for one in self._store.versions()]}
+        return models_json(self._store)
 
     def promote(self, version: str) -> Json:
         self._store.promote(version)
@@ -42,13 +41,13 @@ class LocalModels:
 
 
 def find_models() -> Models:
-    """Behind the page that the settings name, else in the data folder."""
-    from formdigits.model_store import ModelStore
+    """Behind the page that the settings name, else in the store that they name."""
+    from formdigits.model_store import open_models
     from formdigits.settings import Settings
     from submit_ui.client import connect
 
     settings = Settings()
-    return connect(settings) if settings.url else LocalModels(ModelStore(settings.models))
+    return connect(settings) if settings.url else LocalModels(open_models(settings))
 
 
 @click.command("list", epilog="\b\nExample:\n  formdigits models list")

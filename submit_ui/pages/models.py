@@ -11,15 +11,14 @@ from formdigits.messages import Recipe
 from submit_ui.api.retrains import start_retrain
 from submit_ui.pages.blueprint import pages
 from submit_ui.parts import parts
-from submit_ui.shapes import model_json, retrain_json
+from submit_ui.shapes import models_json, retrain_json
 
 
 @pages.get("/models")
 def models_page() -> ResponseReturnValue:
     """Versions, workers and retrains."""
-    store, ledger = parts().models, parts().ledger
-    current = store.current()
-    models = [model_json(store, manifest, current) for manifest in store.versions()]
+    ledger = parts().ledger
+    models = models_json(parts().models)["models"]
     retrains = [retrain_json(row) for row in ledger.retrains(limit=5)]
     return render_template(
         "models.html",
