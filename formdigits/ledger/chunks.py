@@ -18,9 +18,8 @@ SMALLEST_CROWD = 2
 AT_ONCE = 512
 """Chunks that one hand-out looks at."""
 EXPIRED: ColumnElement[bool] = and_(chunks.c.state == "claimed", chunks.c.lease_until < Now())
-JOB_IS_RUNNING: ColumnElement[bool] = (
-    select(jobs.c.state).where(jobs.c.id == chunks.c.job_id).scalar_subquery() == "running"
-)
+JOB_STATE = select(jobs.c.state).where(jobs.c.id == chunks.c.job_id).correlate(chunks).scalar_subquery()
+JOB_IS_RUNNING: ColumnElement[bool] = JOB_STATE == "running"
 _CROWD_AND_UNDER_WAY = select(
     select(func.count())
     .select_from(workers)
@@ -86,9 +85,10 @@ class Chunks(Database):
             prefix: the names of the processes that the caller can judge begin with it.
             is_alive: whether the process of this name still runs.
         """
-        claimed = and_(chunks.c.state == "claimed", chunks.c.lease_until > 0, chunks.c.worker.startswith(prefix))
+        is_claimed = and_(IS_UNDER_WAY, chunks.c.state == "claimed", chunks.c.lease_until > 0)
+        claimed = and_(is_claimed, chunks.c.worker.startswith(prefix, autoescape=True))
         with self._reading.connect() as connection:
-            names = connection.execute(select(chunks.c.worker).where(IS_UNDER_WAY, claimed).distinct()).scalars().all()
+            names = connection.execute(select(chunks.c.worker).where(claimed).distinct()).scalars().all()
         dead = [name for name in names if not is_alive(name)]
         if not dead:
             return 0
@@ -103,7 +103,7 @@ class Chunks(Database):
         What is being read goes on.  A message that is still there after all finds its chunk taken.
         """
         with self._writing.begin() as connection:
-            return back_in_line(connection, chunks.c.state == "queued")
+            return back_in_line(connection, and_(IS_UNDER_WAY, chunks.c.state == "queued"))
 
 
 def are_held_by(claims: Collection[Claim]) -> ColumnElement[bool]:
@@ -133,7 +133,7 @@ def waiting_numbers(connection: Connection, chunk_ids: Collection[int]) -> dict[
     return found
 
 
-def _waiting(chunk_ids: Collection[int]) -> Select[tuple[int, int, str]]:
+def _waiting(chunk_ids: Collection[int]) -> Select[Any]:
     of_chunk = and_(pages.c.job_id == chunks.c.job_id, pages.c.number.between(chunks.c.first, chunks.c.last))
     return (
         select(chunks.c.id, pages.c.number, pages.c.path)
@@ -145,8 +145,8 @@ def _waiting(chunk_ids: Collection[int]) -> Select[tuple[int, int, str]]:
 
 def _room(connection: Connection, window: int) -> int:
     """How many messages may be sent now."""
-    n_processes, n_under_way = connection.execute(_CROWD_AND_UNDER_WAY).one()
-    return window * max(SMALLEST_CROWD, n_processes) - int(n_under_way)
+    n_processes, n_under_way = (int(n) for n in connection.execute(_CROWD_AND_UNDER_WAY).one())
+    return window * max(SMALLEST_CROWD, n_processes) - n_under_way
 
 
 def _next_in_line(connection: Connection) -> Iterable[Row[Any]]:
@@ -155,7 +155,7 @@ def _next_in_line(connection: Connection) -> Iterable[Row[Any]]:
     query = (
         select(*columns, *of_job)
         .join_from(chunks, jobs)
-        .where(IS_PENDING, jobs.c.state == "running")
+        .where(IS_PENDING, JOB_IS_RUNNING)  # looked up for each chunk, so that the line is read in its order
         .order_by(chunks.c.turn, chunks.c.id)
         .limit(AT_ONCE)
     )

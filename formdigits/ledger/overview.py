@@ -8,8 +8,7 @@ from sqlalchemy import Connection, Row, case, func, select
 
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.rows import Overview
-from formdigits.ledger.schema import COUNTERS, IS_UNDER_WAY, chunks, counters, jobs
-from formdigits.ledger.submission import NOT_ENDED
+from formdigits.ledger.schema import COUNTERS, IS_NOT_ENDED, IS_SEEN, IS_UNDER_WAY, chunks, counters, jobs
 
 
 class Overviews(Database):
@@ -48,11 +47,11 @@ def _left(connection: Connection) -> Row[Any]:
         func.coalesce(func.sum(case((runs, n_left * 1.0 / jobs.c.chunk_size))), 0.0).label("n_messages"),
         func.coalesce(Now() - func.min(case((runs, jobs.c.submitted_at))), 0.0).label("oldest_s"),
     )
-    return connection.execute(query.where(jobs.c.state.in_(NOT_ENDED))).one()
+    return connection.execute(query.where(IS_NOT_ENDED)).one()
 
 
 def _jobs_by_state(connection: Connection) -> Mapping[str, int]:
-    query = select(jobs.c.state, func.count()).where(jobs.c.state != "purging").group_by(jobs.c.state)
+    query = select(jobs.c.state, func.count()).where(IS_SEEN).group_by(jobs.c.state)
     return {state: n for state, n in connection.execute(query)}  # noqa: C416 rows are no pairs
 
 

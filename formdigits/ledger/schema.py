@@ -49,6 +49,7 @@ jobs = Table(
     CheckConstraint("n_read + n_failed <= n_pages", name="ck_jobs_no_page_counts_twice"),
     Index("ix_jobs_owner", "owner", "id"),
 )
+IS_SEEN: ColumnElement[bool] = jobs.c.state != "purging"
 
 # A page of a cancelled job that nobody read stays `waiting` here: so a cancel is one write, however large the job.
 pages = Table(
@@ -90,9 +91,13 @@ chunks = Table(
     Column("worker", Text),
     Index("ix_chunks_job_state", "job_id", "state", "first"),
 )
-# Written out, not bound: so the databases see that a query is about the few chunks that these indexes hold.
+# Written out, not bound: so the databases see that a query is about the few rows that these indexes hold.
+IS_NOT_ENDED: ColumnElement[bool] = jobs.c.state.in_(
+    [literal_column(f"'{it}'") for it in ("open", "running", "paused")]
+)
 IS_PENDING: ColumnElement[bool] = chunks.c.state == literal_column("'pending'")
 IS_UNDER_WAY: ColumnElement[bool] = chunks.c.state.in_([literal_column("'queued'"), literal_column("'claimed'")])
+Index("ix_jobs_not_ended", jobs.c.owner, sqlite_where=IS_NOT_ENDED, postgresql_where=IS_NOT_ENDED)
 Index("ix_chunks_pending", chunks.c.turn, chunks.c.id, sqlite_where=IS_PENDING, postgresql_where=IS_PENDING)
 Index("ix_chunks_under_way", chunks.c.message, sqlite_where=IS_UNDER_WAY, postgresql_where=IS_UNDER_WAY)
 

@@ -12,7 +12,7 @@ from formdigits.errors import BadRequest, QuotaExceeded
 from formdigits.ledger.engine import Now
 from formdigits.ledger.line import STRIDES, first_turn
 from formdigits.ledger.rows import JobId, NewPage, Priority
-from formdigits.ledger.schema import chunks, jobs
+from formdigits.ledger.schema import IS_NOT_ENDED, chunks, jobs
 
 COLUMNS = "(job_id, number, state, n_review, name, path, is_upload, result)"
 INSERT = f"INSERT INTO pages {COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 a constant
@@ -88,7 +88,7 @@ def refuse_over_quota(connection: Connection, owner: str, n_more: int, quota: in
     if quota is None:
         return
     left = func.coalesce(func.sum(jobs.c.n_pages - jobs.c.n_read - jobs.c.n_failed), 0)
-    query = select(left).where(jobs.c.owner == owner, jobs.c.state.in_(NOT_ENDED))
+    query = select(left).where(jobs.c.owner == owner, IS_NOT_ENDED)
     n_waiting = connection.execute(query).scalar_one()
     if n_waiting + n_more > quota:
         raise QuotaExceeded(

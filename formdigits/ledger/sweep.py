@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
 from formdigits.errors import WorkerLost
-from formdigits.ledger.chunks import EXPIRED, Chunks, back_in_line, waiting_numbers
+from formdigits.ledger.chunks import EXPIRED, JOB_IS_RUNNING, Chunks, back_in_line, waiting_numbers
 from formdigits.ledger.commits import count, end_pages
 from formdigits.ledger.engine import Now, door
 from formdigits.ledger.line import front
-from formdigits.ledger.schema import IS_UNDER_WAY, chunks, jobs
+from formdigits.ledger.schema import IS_UNDER_WAY, chunks
 from formdigits.messages import ReadPages
 from formdigits.readings import PageFailure
 
@@ -39,10 +39,9 @@ class Sweep(Chunks):
 
     def _bisect_one(self, max_attempts: int) -> bool:
         """Split one chunk whose attempts are used up, or give its only page up; False when there is none."""
-        used_up = select(chunks).join_from(chunks, jobs).where(IS_UNDER_WAY, EXPIRED, jobs.c.state == "running")
-        used_up = used_up.where(chunks.c.n_lost + 1 >= max_attempts).order_by(chunks.c.id).limit(1)
+        used_up = select(chunks).where(IS_UNDER_WAY, EXPIRED, JOB_IS_RUNNING, chunks.c.n_lost + 1 >= max_attempts)
         with self._writing.begin() as connection:
-            chunk = connection.execute(used_up.with_for_update(skip_locked=True, of=chunks)).first()
+            chunk = connection.execute(used_up.limit(1).with_for_update(skip_locked=True, of=chunks)).first()
             if chunk is None:
                 return False
             numbers = sorted(waiting_numbers(connection, [chunk.id])[chunk.id])
@@ -66,13 +65,8 @@ def _is_lost(resend_after_s: float, *, queue_is_empty: bool) -> ColumnElement[bo
     overdue = and_(chunks.c.state == "queued", chunks.c.queued_at <= Now() - resend_after_s)
     if queue_is_empty:
         return overdue
-    other = chunks.alias()
-    newest_claimed = (
-        select(func.max(other.c.queued_at))
-        .join_from(other, jobs)
-        .where(jobs.c.state == "running", other.c.state == "claimed")
-        .scalar_subquery()
-    )
+    claimed = select(func.max(chunks.c.queued_at)).where(IS_UNDER_WAY, chunks.c.state == "claimed", JOB_IS_RUNNING)
+    newest_claimed = claimed.correlate(None).scalar_subquery()
     return and_(overdue, chunks.c.queued_at <= newest_claimed - resend_after_s)
 
 

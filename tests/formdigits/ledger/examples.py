@@ -1,6 +1,6 @@
 """Jobs, readings and short cuts that the tests of the ledger share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from formdigits.ledger import Claim, Ledger, NewPage
@@ -62,6 +62,11 @@ def commit(ledger: Ledger, claim: Claim, found: Mapping[int, PageResult] | None 
     """Commit one chunk, every page read unless `found` says otherwise; whether it counted."""
     read = {claim: results(claim) if found is None else found}
     return ledger.commit(read, model_version=model) == [claim]
+
+
+def numbers(messages: Sequence[ReadPages]) -> list[list[int]]:
+    """Numbers of the pages in messages of one chunk each."""
+    return [[page.number for chunk in message.chunks for page in chunk.pages] for message in messages]
 
 
 def results(claim: Claim, result: PageResult | None = None) -> dict[int, PageResult]:

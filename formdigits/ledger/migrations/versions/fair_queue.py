@@ -29,6 +29,7 @@ def extend_jobs_and_pages() -> None:
     op.add_column("jobs", sa.Column("priority", sa.Text, nullable=False, server_default="normal"))
     op.add_column("jobs", sa.Column("chunk_size", sa.Integer, nullable=False, server_default="256"))
     op.create_index("ix_jobs_owner", "jobs", ["owner", "id"])
+    create_partial_index("ix_jobs_not_ended", "jobs", ["owner"], "state IN ('open', 'running', 'paused')")
     op.add_column("pages", sa.Column("is_upload", sa.Boolean, nullable=False, server_default=sa.false()))
     create_partial_index("ix_pages_upload", "pages", ["path"], "is_upload")
 
