@@ -1,12 +1,13 @@
 """Small stand-ins: a network that knows the answer, and scans that lie in a dictionary."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from formdigits.arrays import N_CLASSES, DigitBatch, Probabilities
 from formdigits.calibration import Calibration
+from formdigits.errors import PageError
 from formdigits.model_version import ManifestDraft
 
 
@@ -37,15 +38,16 @@ class FakeClassifier:
 
 @dataclass
 class FakeScans:
-    """Scans by path; what is an error is raised."""
+    """Scans by path; the error of a page is given instead of its bytes, any other is raised."""
 
     by_path: Mapping[str, bytes | Exception]
 
-    def read(self, path: str) -> bytes:
-        found = self.by_path[path]
-        if isinstance(found, Exception):
-            raise found
-        return found
+    def read_many(self, paths: Iterable[str]) -> Iterator[bytes | PageError]:
+        for path in paths:
+            found = self.by_path[path]
+            if not isinstance(found, bytes | PageError):
+                raise found
+            yield found
 
 
 MANIFEST_DRAFT = ManifestDraft(

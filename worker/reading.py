@@ -1,6 +1,6 @@
 """How pages are read, step by step.  Start here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
 
@@ -11,7 +11,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, GreyPage
 from formdigits.digit_crop import normalise, paper_is_light
-from formdigits.errors import FormTemplateInvalid, PageError, ServerUnreachable, UnknownForm
+from formdigits.errors import FormTemplateInvalid, PageError, UnknownForm
 from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import Box, to_scan_px
 from formdigits.messages import Chunk, PageRef
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 class Scans(Protocol):
     """Where the bytes of a scan come from."""
 
-    def read(self, path: str) -> bytes: ...
+    def read_many(self, paths: Iterable[str]) -> Iterable[bytes | PageError]: ...
 
 
 class Forms(Protocol):
@@ -91,16 +91,22 @@ def _cut_all(
 ) -> list[tuple[Chunk, CutPage]]:
     """Cut every page that can be cut; how the others failed goes into the results."""
     form_named = cache(forms.get)
+    pages = [(chunk, page) for chunk in chunks for page in chunk.pages]
     cut: list[tuple[Chunk, CutPage]] = []
-    for chunk in chunks:
-        for page in chunk.pages:
-            try:
-                cut.append((chunk, cut_page(page.number, scans.read(page.path), form_named(chunk.form))))
-            except (SoftTimeLimitExceeded, ServerUnreachable):
-                raise
-            except Exception as error:  # noqa: BLE001 no page may take the others with it
-                results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
+    for (chunk, page), data in zip(pages, scans.read_many(page.path for _, page in pages), strict=True):
+        try:
+            cut.append((chunk, cut_page(page.number, _found(data), form_named(chunk.form))))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:  # noqa: BLE001 no page may take the others with it
+            results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
     return cut
+
+
+def _found(data: bytes | PageError) -> bytes:
+    if isinstance(data, PageError):
+        raise data
+    return data
 
 
 def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:

@@ -9,11 +9,9 @@ import structlog
 from formdigits.broker import Broker
 from formdigits.errors import ServerUnreachable
 from formdigits.ledger import Ledger
+from formdigits.messages import TRAIN_QUEUE
 from formdigits.settings import Settings
 from worker.identity import is_alive, name_prefix
-
-RETRAIN_OVERDUE_S = 60.0
-"""A trainer begins at once; a retrain that waits so long has lost its message, or there is no trainer."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +57,14 @@ class Sweeper:
         )
         self._broker.send_read(messages)
         self.counts["messages_sent"] += len(messages)
-        if (retrain := self._ledger.overdue_retrain(resend_after_s=RETRAIN_OVERDUE_S)) is not None:
-            self._broker.send_retrain(retrain)
+        self._send_lost_retrain()
         return len(messages)
+
+    def _send_lost_retrain(self) -> None:
+        if self._broker.n_waiting(TRAIN_QUEUE) == 0:
+            retrain = self._ledger.overdue_retrain(resend_after_s=self._settings.resend_after_s)
+            if retrain is not None:
+                self._broker.send_retrain(retrain)
 
     def _queue_is_empty(self) -> bool:
         if self._broker.n_waiting() == 0:

@@ -27,9 +27,17 @@ def chunk_of(paths, chunk_id=1, form="single-digit@1"):
     return Chunk(job_id="j", chunk_id=chunk_id, form=form, max_error=0.001, pages=pages)
 
 
-def read_all(chunks, scans, classifier=None):
-    classifier = classifier or FakeClassifier()
-    return read_chunks(chunks, forms=FormShelf([]), scans=FakeScans(scans), classifier=classifier)
+def read_all(chunks, scans, classifier=None, forms=FormShelf([])):
+    return read_chunks(chunks, forms=forms, scans=FakeScans(scans), classifier=classifier or FakeClassifier())
+
+
+class OddShelf(FormShelf):
+    """Has a form that breaks the program."""
+
+    def get(self, name):
+        if name == "odd@1":
+            raise RuntimeError("/a/secret/path broke")
+        return super().get(name)
 
 
 def read(scans, classifier=None):
@@ -54,11 +62,13 @@ def test_a_bad_file_ends_with_its_own_error_and_the_others_go_on():
 
 
 def test_an_error_that_nobody_foresaw_ends_only_its_page():
-    results = read({"/odd.png": RuntimeError("/a/secret/path broke"), "/good.png": png(drawn())})
+    scans = {"/odd.png": png(drawn()), "/good.png": png(drawn())}
 
-    assert results[1].code == "page_error"
-    assert "secret" not in results[1].message
-    assert isinstance(results[2], PageReading)
+    results = read_all([chunk_of(["/odd.png"], 1, form="odd@1"), chunk_of(["/good.png"], 2)], scans, forms=OddShelf([]))
+
+    assert results[1][1].code == "page_error"
+    assert "secret" not in results[1][1].message
+    assert isinstance(results[2][1], PageReading)
 
 
 def test_all_digits_of_a_chunk_go_through_the_network_in_one_batch():
