@@ -4,6 +4,7 @@ from flask import Flask
 
 from formdigits.settings import Settings
 from submit_ui import api, failures, pages
+from submit_ui.access import watch
 from submit_ui.parts import Sender, make_parts
 from submit_ui.security import secure
 
@@ -20,6 +21,7 @@ def create_app(settings: Settings | None = None, *, broker: Sender | None = None
     app = Flask("submit_ui", template_folder="html")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # keys in the order of their meaning
     app.extensions["formdigits"] = make_parts(settings, broker)
+    watch(app)
     secure(app, settings)
     failures.register(app)
     api.register(app)

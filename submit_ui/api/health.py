@@ -30,6 +30,20 @@ def show() -> ResponseReturnValue:
     return body, 503 if workers is None else 200
 
 
+@health.get("/health/live")
+def live() -> ResponseReturnValue:
+    """Open to everybody: this process answers.  It asks nobody else, for starting it again would mend nobody else."""
+    return {"status": "ok"}
+
+
+@health.get("/health/ready")
+def ready() -> ResponseReturnValue:
+    """Open to everybody: jobs are taken and shown, for the ledger answers; how the broker is comes along."""
+    ledger = seen_workers(parts()) is not None
+    body = {"status": "ok" if ledger else "not ready", "ledger": ledger, "broker": answers(parts().broker.ping)}
+    return body, 200 if ledger else 503
+
+
 @health.get("/workers")
 def workers() -> ResponseReturnValue:
     """The programs that read pages, seen within half a minute."""
