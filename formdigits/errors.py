@@ -146,6 +146,14 @@ class QuotaExceeded(FormdigitsError):
     exit_code = 5
 
 
+class Overloaded(FormdigitsError):
+    """Raised when so many pages wait that no more are taken for now."""
+
+    code = "overloaded"
+    retryable = True
+    exit_code = 5
+
+
 class ModelRefused(FormdigitsError):
     """Raised when a model file is damaged, foreign or not to be trusted."""
 
