@@ -14,6 +14,7 @@ COMMANDS = "formdigits.commands"
 GROUPS = {
     "models": "Model versions: which there are and which one reads.",
     "form": "Form templates: print them and check them.",
+    "tokens": "Tokens: who may use this formdigits, and what for.",
 }
 
 

@@ -8,19 +8,25 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from formdigits import errors
-from submit_ui.security import API, XHR
+from submit_ui.security import API, METRICS, XHR
 
 log = structlog.get_logger()
 
 STATUS: dict[type[errors.FormdigitsError], int] = {
     errors.NotAuthorised: 401,
+    errors.NotPermitted: 403,
     errors.PathNotAllowed: 403,
     errors.NotFound: 404,
+    errors.IdempotencyConflict: 409,
     errors.RetrainBusy: 409,
     errors.TooLarge: 413,
+    errors.QuotaExceeded: 429,
+    errors.Overloaded: 503,
+    errors.LedgerFull: 507,
     errors.ServerUnreachable: 503,
 }
-"""Every other error of ours is 422: understood, but not to be done as it is."""
+"""The first that fits.  Every other error of ours is 422: understood, but not to be done as it is."""
+RETRY_AFTER_S = {429: 10, 503: 5}
 
 
 def register(app: Flask) -> None:
@@ -35,7 +41,12 @@ def register(app: Flask) -> None:
 
 def answer_ours(error: errors.FormdigitsError) -> ResponseReturnValue:
     """One of our own errors: its message is written for people."""
-    return answer(STATUS.get(type(error), 422), error.code, str(error))
+    return answer(status_of(error), error.code, str(error))
+
+
+def status_of(error: errors.FormdigitsError) -> int:
+    """The status that an error of ours is answered with."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 422)
 
 
 def answer_invalid(error: ValidationError) -> ResponseReturnValue:
@@ -71,7 +82,7 @@ def answer_unexpected(error: Exception) -> ResponseReturnValue:
 
 def answer(status: int, code: str, message: str) -> ResponseReturnValue:
     """The error as JSON or as a page, as the address asks for it."""
-    if request.path.startswith((API, XHR)):
+    if request.path.startswith((API, XHR, METRICS)):
         response = make_response({"error": {"code": code, "message": message}}, status)
     else:
         response = make_response(render_template("error.html", status=status, message=message), status)
@@ -79,6 +90,6 @@ def answer(status: int, code: str, message: str) -> ResponseReturnValue:
         response.headers["WWW-Authenticate"] = "Bearer"
     if status == 413:
         response.headers["Connection"] = "close"  # the body that nobody reads must not be taken for the next request
-    if status == 503:
-        response.headers["Retry-After"] = "5"
+    if status in RETRY_AFTER_S:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S[status])
     return response

@@ -6,6 +6,7 @@ One process, for the ledger and the folder are shared and threads are enough for
 import sys
 
 from formdigits.logs import configure_logs
+from formdigits.seeding import seed_in_background
 from formdigits.settings import Settings
 
 _settings = Settings()
@@ -26,5 +27,6 @@ sys.setswitchinterval(0.0005)
 
 
 def post_worker_init(_worker: object) -> None:
-    """Have our own events look as the workers' do."""
+    """Have our own events look as the workers' do, and see to it that there is a model."""
     configure_logs()
+    seed_in_background(_settings)

@@ -14,6 +14,8 @@ from formdigits.messages import ReadPages, Retrain
 from formdigits.model_store import ModelStore, open_models
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
+from submit_ui.bell import Bell
+from submit_ui.intake import BrokerState, Intake
 
 
 class Sender(Protocol):
@@ -22,6 +24,7 @@ class Sender(Protocol):
     def send_read(self, messages: Sequence[ReadPages]) -> None: ...
     def send_retrain(self, message: Retrain) -> None: ...
     def ping(self) -> None: ...
+    def state(self) -> BrokerState: ...
 
 
 @dataclass
@@ -33,8 +36,14 @@ class Parts:
     forms: FormShelf
     models: ModelStore
     broker: Sender
+    bell: Bell = field(init=False)
+    intake: Intake = field(init=False)
     _ledger: Ledger | None = None
     _opening: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.bell = Bell(self.send_next)
+        self.intake = Intake(self.broker.state, self.count_waiting, most_waiting=self.settings.max_waiting_pages)
 
     @property
     def ledger(self) -> Ledger:
@@ -43,6 +52,17 @@ class Parts:
             if self._ledger is None:
                 self._ledger = open_ledger(self.settings.ledger_url)
             return self._ledger
+
+    def send_next(self) -> int:
+        """Send what may be read next, and return how many messages that are."""
+        messages = self.ledger.hand_out(window=self.settings.window_messages)
+        self.broker.send_read(messages)
+        return len(messages)
+
+    def count_waiting(self) -> int:
+        """Pages of all jobs that have not ended."""
+        seen = self.ledger.overview()
+        return seen.n_waiting_pages + seen.n_in_flight_pages
 
 
 def make_parts(settings: Settings, broker: Sender | None = None) -> Parts:

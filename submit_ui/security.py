@@ -1,25 +1,33 @@
 """Who may do what: the API takes a bearer token and never a cookie, the pages a session and a CSRF token."""
 
-import hashlib
-import hmac
-import secrets
 import socket
-from fcntl import LOCK_EX, flock
-from pathlib import Path
 
-from flask import Flask, Response, current_app, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from formdigits.errors import NotAuthorised
+from formdigits.errors import NotAuthorised, NotFound, NotPermitted
 from formdigits.settings import Settings
+from submit_ui.callers import Caller, find_caller, sha256_of
+from submit_ui.parts import parts
+from submit_ui.scopes import needed_scope
+from submit_ui.secret_file import ensure_secret, ensure_token
 
 API = "/api/"
 XHR = "/xhr/"
-OPEN_ENDPOINTS = {"static", "pages.login", "pages.log_in", "api.health.show"}
-JOB_BODY_BYTES = 256_000_000
-"""Room for the paths of a million pages."""
+METRICS = "/metrics"
+OPEN_ENDPOINTS = {
+    "static",
+    "pages.login",
+    "pages.log_in",
+    "api.health.show",
+    "api.health.live",
+    "api.health.ready",
+}
+JOB_ENDPOINTS = ("jobs.submit", "steering.add_pages")
+JOB_BODY_BYTES = 32_000_000
+"""Room for a part of a job: 20,000 paths of the longest."""
 OTHER_BODY_BYTES = 1_000_000
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -32,42 +40,11 @@ HEADERS = {
 csrf = CSRFProtect()
 
 
-def ensure_token(settings: Settings) -> str:
-    """The API token: the one in the settings, else the one in the data folder, made on first use."""
-    return settings.token or ensure_secret(settings.data / "token")
-
-
-def ensure_secret(path: Path) -> str:
-    """Read a secret, or make it: only its owner can read it, and programs that start together agree on it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        with path.with_name(f".{path.name}.lock").open("w") as lock:
-            flock(lock, LOCK_EX)
-            if not path.exists():  # another program may have been first
-                part = path.with_name(f".{path.name}.part")
-                part.unlink(missing_ok=True)
-                part.touch(mode=0o600)
-                part.write_text(secrets.token_urlsafe(32))
-                part.replace(path)
-    return path.read_text().strip()
-
-
-def is_token(given: str) -> bool:
-    """Whether this is the API token, compared in constant time."""
-    return hmac.compare_digest(given.encode(), current_app.config["API_TOKEN"].encode())
-
-
 def remember(token: str) -> None:
-    """Let this browser in; a new token ends the session."""
+    """Let this browser in with a token that was found good; a token that is removed ends the session."""
     session.clear()
-    session["token_sha256"] = hashlib.sha256(token.encode()).hexdigest()
+    session["token_sha256"] = sha256_of(token)
     session.permanent = True
-
-
-def is_remembered() -> bool:
-    """Whether this browser has shown the token that is valid now."""
-    expected = hashlib.sha256(current_app.config["API_TOKEN"].encode()).hexdigest()
-    return hmac.compare_digest(str(session.get("token_sha256", "")), expected)
 
 
 def guard() -> AnyResponse | None:
@@ -79,30 +56,46 @@ def guard() -> AnyResponse | None:
         if request.endpoint == "pages.log_in":
             csrf.protect()
         return None
-    if request.path.startswith(API):
-        check_bearer()
-        return None
-    return check_session()
+    if request.path.startswith((API, METRICS)):
+        g.caller = bearer()
+    elif (answer := check_session()) is not None:
+        return answer
+    check_scope(g.caller)
+    return None
 
 
-def check_bearer() -> None:
-    """A wrong token is answered as a missing one is."""
+def bearer() -> Caller:
+    """Whose token the request brings.  A wrong token is answered as a missing one is."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not is_token(token.strip()):
+    found = find_caller(sha256_of(token.strip())) if scheme.lower() == "bearer" else None
+    if found is None:
         raise NotAuthorised("give the API token as the header 'Authorization: Bearer TOKEN'")
+    return found
 
 
 def check_session() -> AnyResponse | None:
-    """Let a browser in that has shown the token, now or before."""
-    if request.method == "GET" and is_token(request.args.get("token", "")):
-        remember(request.args["token"])
+    """Let a browser in that has shown a token, now or before."""
+    given = request.args.get("token", "") if request.method == "GET" else ""
+    if given and find_caller(sha256_of(given)):
+        remember(given)
         return redirect(request.path)  # the token does not stay in the address bar
-    if not is_remembered():
+    found = find_caller(str(session["token_sha256"])) if "token_sha256" in session else None
+    if found is None:
         if request.path.startswith(XHR):
             raise NotAuthorised("open the page again with its token")
         return redirect(url_for("pages.login", to=request.path))
+    g.caller = found
     csrf.protect()
     return None
+
+
+def check_scope(who: Caller) -> None:
+    """Refuse what the token does not open; the job of another owner is not there."""
+    if request.endpoint and not who.may(needed := needed_scope(request.endpoint)):
+        raise NotPermitted(f"this needs a token of the scope {needed!r}, and that of {who.name} has {who.scope!r}")
+    job_id = (request.view_args or {}).get("job_id")
+    if job_id and who.sees is not None and parts().ledger.progress(job_id).owner != who.sees:
+        raise NotFound(f"there is no job {job_id}")
 
 
 def refuse_large_bodies() -> None:
@@ -117,7 +110,7 @@ def body_limit(endpoint: str) -> int:
     """Most bytes in the body of a request to this endpoint."""
     if endpoint.endswith("scans.upload"):
         return int(current_app.config["MAX_UPLOAD_BYTES"])
-    return JOB_BODY_BYTES if endpoint.endswith("jobs.submit") else OTHER_BODY_BYTES
+    return JOB_BODY_BYTES if endpoint.endswith(JOB_ENDPOINTS) else OTHER_BODY_BYTES
 
 
 def add_headers(response: Response) -> Response:
@@ -140,7 +133,7 @@ def secure(app: Flask, settings: Settings) -> None:
     """Set the application up as this module says."""
     app.config.update(
         SECRET_KEY=ensure_secret(settings.data / "secret_key"),
-        API_TOKEN=ensure_token(settings),
+        OPERATOR_SHA256=sha256_of(ensure_token(settings)),
         MAX_UPLOAD_BYTES=settings.max_upload_bytes,
         MAX_FORM_PARTS=5000,
         SESSION_COOKIE_NAME=f"formdigits_{settings.port}",  # browsers share cookies between ports

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from formdigits.ledger import EpochRow, JobProgress, PageRow, RetrainRow, WorkerRow
+from formdigits.ledger import EpochRow, JobProgress, PageRow, RetrainRow, TokenRow, WorkerRow
 from formdigits.model_store import ModelStore
 from formdigits.model_version import Manifest
 from formdigits.readings import FieldReading, PageFailure, PageReading
@@ -22,6 +22,8 @@ def job_json(job: JobProgress) -> Json:
         "id": job.id,
         "form": job.form,
         "state": job.state,
+        "priority": job.priority,
+        "owner": job.owner,
         "n_pages": job.n_pages,
         "n_read": job.n_read,
         "n_failed": job.n_failed,
@@ -69,6 +71,16 @@ def worker_json(worker: WorkerRow) -> Json:
         "model_version": worker.model_version,
         "model_error": worker.model_error,
         "seen_at": iso(worker.seen_at),
+    }
+
+
+def token_json(token: TokenRow) -> Json:
+    """One token, as far as anybody but its owner knows it."""
+    return {
+        "name": token.name,
+        "scope": token.scope,
+        "quota": token.quota,
+        "created_at": iso(token.created_at),
     }
 
 

@@ -13,7 +13,7 @@ from formdigits.ledger import open_ledger
 from formdigits.messages import READ_QUEUE, TRAIN_QUEUE
 from formdigits.model_store import open_models
 from formdigits.settings import Settings
-from submit_ui.security import ensure_token
+from submit_ui.secret_file import ensure_token
 from submit_ui.server_file import ServerFile
 from submit_ui.supervisor import Program
 

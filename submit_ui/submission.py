@@ -2,72 +2,70 @@
 
 from collections.abc import Iterable
 
-import structlog
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from formdigits.errors import BadRequest, PathNotAllowed, ServerUnreachable
+from formdigits.errors import BadRequest, IdempotencyConflict, Overloaded, PathNotAllowed, ServerUnreachable
 from formdigits.form_template import FormTemplate
-from formdigits.ledger import NewPage
+from formdigits.ledger import JobProgress, NewPage
 from formdigits.readings import PageFailure
 from formdigits.settings import Settings
+from submit_ui.callers import Caller
+from submit_ui.job_bodies import GivenPages, MorePages, NewJob, UploadedScan
 from submit_ui.parts import Parts
 
-log = structlog.get_logger()
 
-
-class UploadedScan(BaseModel):
-    """A scan that was uploaded before, under the name its owner gave it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z./_-]*$", max_length=200)
-    name: str = Field("", max_length=1024)
-
-
-class NewJob(BaseModel):
-    """Please read these scans, uploaded or lying under an allowed root, as pages of this form."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    form: str
-    scans: list[UploadedScan | str] = []
-    paths: list[str] = []
-    max_error: float | None = Field(None, gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _names_scans_one_way(self) -> "NewJob":
-        if bool(self.scans) == bool(self.paths):
-            raise ValueError("give 'scans' (ids of uploads) or 'paths', at least one of them and not both")
-        return self
-
-
-def submit(parts: Parts, new: NewJob, idempotency_key: str | None) -> str:
+def submit(parts: Parts, new: NewJob, caller: Caller, idempotency_key: str | None) -> JobProgress:
     """Make a job of it.  Once this returns the ledger has the job, whatever the broker does.
 
     Returns:
-        The job's id; that of the same job when the key was used before.
+        The job; the one that there is already when its owner used the key before, whether or not jobs are taken now.
     """
-    settings = parts.settings
     form = parts.forms.get(new.form)
-    if len(new.scans) + len(new.paths) > settings.max_pages_per_job:
-        raise BadRequest(f"a job has at most {settings.max_pages_per_job} pages; submit it in parts")
-    job_id = parts.ledger.add_job(
+    refuse_too_many(parts.settings, new.n_pages)
+    job_id = known_job(parts, new.n_pages, caller, idempotency_key) or parts.ledger.add_job(
         form=form.ref,
         pages=new_pages(parts, new),
-        max_error=new.max_error or settings.max_error,
-        chunk_size=chunk_size(form, settings),
+        max_error=new.max_error or parts.settings.max_error,
+        chunk_size=chunk_size(form, parts.settings),
         idempotency_key=idempotency_key,
+        owner=caller.name,
+        priority=new.priority,
+        is_open=new.open,
+        quota=caller.quota,
     )
-    ring(parts, job_id)
-    return job_id
+    job = parts.ledger.progress(job_id)
+    if job.form != form.ref or not (new.open or job.n_pages == new.n_pages):
+        raise IdempotencyConflict("the Idempotency-Key was used for a job of another form or size; give each its own")
+    parts.bell.ring()
+    return job
 
 
-def ring(parts: Parts, job_id: str) -> None:
-    """Send the job's first messages; where that fails the workers' sweep sends them later."""
+def known_job(parts: Parts, n_pages: int, caller: Caller, idempotency_key: str | None) -> str | None:
+    """The job of a repeated key, where no new one is taken right now; None where one is.
+
+    Raises:
+        BrokerUnavailable: no new job is taken, and the key is not known.
+        Overloaded: likewise.
+    """
     try:
-        parts.broker.send_read(parts.ledger.hand_out(window=parts.settings.window_messages))
-    except ServerUnreachable as error:
-        log.warning("job waits for the sweep", job_id=job_id, reason=str(error))
+        parts.intake.admit(n_pages)
+    except (ServerUnreachable, Overloaded):
+        known = parts.ledger.job_with_key(caller.name, idempotency_key) if idempotency_key else None
+        if known is None:
+            raise
+        return known
+    return None
+
+
+def add_pages(parts: Parts, job_id: str, more: MorePages, caller: Caller) -> int:
+    """Write the next part of an open job down, and return how many pages it has; a repetition is harmless."""
+    refuse_too_many(parts.settings, more.first - 1 + more.n_pages)
+    parts.intake.admit(more.n_pages)
+    return parts.ledger.add_pages(job_id, first=more.first, pages=new_pages(parts, more), quota=caller.quota)
+
+
+def refuse_too_many(settings: Settings, n_pages: int) -> None:
+    """Raise BadRequest for a job that would be larger than the operator allows."""
+    if n_pages > settings.max_pages_per_job:
+        raise BadRequest(f"a job has at most {settings.max_pages_per_job} pages; make several jobs of it")
 
 
 def chunk_size(form: FormTemplate, settings: Settings) -> int:
@@ -75,25 +73,26 @@ def chunk_size(form: FormTemplate, settings: Settings) -> int:
     return settings.images_per_chunk if form.registration.method == "none" else settings.pages_per_chunk
 
 
-def new_pages(parts: Parts, new: NewJob) -> list[NewPage]:
+def new_pages(parts: Parts, given: GivenPages) -> list[NewPage]:
     """One page per scan; a path that may not be read fails here, and the others go on."""
-    if new.paths:
-        return [new_page(parts, path, parts.scans.name(path)) for path in new.paths]
-    return [new_page(parts, path, name) for path, name in uploaded(parts.settings, new.scans)]
+    uploads = f"{parts.settings.uploads_root}/"
+    if given.paths:
+        name = parts.scans.name
+        return [new_page(parts, path, name(path), is_upload=path.startswith(uploads)) for path in given.paths]
+    return [new_page(parts, path, name, is_upload=True) for path, name in uploaded(uploads, given.scans)]
 
 
-def uploaded(settings: Settings, scans: Iterable[UploadedScan | str]) -> Iterable[tuple[str, str]]:
+def uploaded(folder: str, scans: Iterable[UploadedScan | str]) -> Iterable[tuple[str, str]]:
     """Path and name of each upload."""
-    folder = f"{settings.uploads}/"
     for scan in scans:
         known = UploadedScan(id=scan) if isinstance(scan, str) else scan
         yield folder + known.id, known.name or known.id
 
 
-def new_page(parts: Parts, path: str, name: str) -> NewPage:
+def new_page(parts: Parts, path: str, name: str, *, is_upload: bool) -> NewPage:
     """Check one path, without touching the disk."""
     try:
         parts.scans.check(path)
     except PathNotAllowed as error:
-        return NewPage(path=path, name=name, failure=PageFailure(code=error.code, message=str(error)))
-    return NewPage(path=path, name=name, failure=None)
+        return NewPage(path, name, PageFailure(code=error.code, message=str(error)), is_upload)
+    return NewPage(path, name, None, is_upload)

@@ -5,15 +5,41 @@ Each route stands twice, under /api/v1 for scripts and under /xhr for our own pa
 
 from flask import Blueprint, Flask
 
-from submit_ui.api import crops, forms, health, jobs, models, results, retrains, scans
+from submit_ui.api import (
+    crops,
+    forms,
+    health,
+    jobs,
+    metrics,
+    models,
+    overview,
+    results,
+    retrains,
+    scans,
+    steering,
+    upkeep,
+)
 
-PARTS = (health.health, forms.forms, scans.scans, jobs.jobs, results.results, crops.crops)
+PARTS = (
+    health.health,
+    forms.forms,
+    scans.scans,
+    jobs.jobs,
+    steering.steering,
+    results.results,
+    crops.crops,
+    models.models,
+    retrains.retrains,
+    overview.overview,
+    upkeep.upkeep,
+)
 
 
 def register(app: Flask) -> None:
     """Put the routes in the application."""
     for name, prefix in (("api", "/api/v1"), ("xhr", "/xhr")):
         parent = Blueprint(name, __name__, url_prefix=prefix)
-        for part in (*PARTS, models.models, retrains.retrains):
+        for part in PARTS:
             parent.register_blueprint(part)
         app.register_blueprint(parent)
+    app.register_blueprint(metrics.metrics)

@@ -1,4 +1,4 @@
-"""Jobs: submit, look, cancel."""
+"""Jobs: submit them, and look at them."""
 
 from typing import Literal, cast
 
@@ -6,14 +6,18 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from formdigits.errors import BadRequest
+from formdigits.ledger import JobProgress
+from submit_ui.callers import caller
+from submit_ui.job_bodies import NewJob
 from submit_ui.parts import parts
 from submit_ui.shapes import job_json, page_json
-from submit_ui.submission import NewJob, submit
+from submit_ui.submission import submit
 
 jobs = Blueprint("jobs", __name__)
 
 Only = Literal["review", "failed"] | None
 LARGEST_SLICE = 1000
+MOST_IDS = 500
 
 
 @jobs.post("/jobs", endpoint="submit")
@@ -23,16 +27,15 @@ def submit_job() -> ResponseReturnValue:
     key = request.headers.get("Idempotency-Key")
     if key and len(key) > 200:
         raise BadRequest("an Idempotency-Key has at most 200 characters")
-    job_id = submit(parts(), new, key or None)
-    where = url_for(".show", job_id=job_id)
-    return job_json(parts().ledger.progress(job_id)), 202, {"Location": where}
+    job = submit(parts(), new, caller(), key or None)
+    return job_json(job), 202, {"Location": url_for(".show", job_id=job.id)}
 
 
 @jobs.get("/jobs")
 def listing() -> ResponseReturnValue:
-    """The newest jobs."""
-    limit = number_argument("limit", default=50, highest=LARGEST_SLICE)
-    return {"jobs": [job_json(job) for job in parts().ledger.jobs(limit=limit)]}
+    """The newest jobs, or those that `ids` names; ids that are not there are left out."""
+    found = named_jobs(request.args["ids"]) if "ids" in request.args else newest_jobs()
+    return {"jobs": [job_json(job) for job in found]}
 
 
 @jobs.get("/jobs/<job_id>")
@@ -50,11 +53,17 @@ def pages(job_id: str) -> ResponseReturnValue:
     return {"pages": [page_json(row) for row in rows], "next_after": rows[-1].number if len(rows) == limit else None}
 
 
-@jobs.post("/jobs/<job_id>/cancel")
-def cancel(job_id: str) -> ResponseReturnValue:
-    """Stop a job: what was read stays."""
-    parts().ledger.cancel(job_id)
-    return job_json(parts().ledger.progress(job_id))
+def named_jobs(ids: str) -> list[JobProgress]:
+    """The jobs of these ids, separated by commas, as far as the caller sees them."""
+    wanted = [job_id for job_id in ids.split(",") if job_id]
+    if len(wanted) > MOST_IDS:
+        raise BadRequest(f"ids has at most {MOST_IDS} jobs; ask for them in parts")
+    return [job for job in parts().ledger.progress_of(wanted) if caller().sees in (None, job.owner)]
+
+
+def newest_jobs() -> list[JobProgress]:
+    """The newest jobs that the caller sees."""
+    return parts().ledger.jobs(number_argument("limit", default=50, highest=LARGEST_SLICE), owner=caller().sees)
 
 
 def number_argument(name: str, *, default: int, highest: int) -> int:

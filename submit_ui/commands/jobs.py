@@ -1,4 +1,4 @@
-"""submit, status, results, cancel."""
+"""submit, status, results."""
 
 import sys
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from submit_ui.client import SubmitClient
 
 Json = dict[str, Any]
+PRIORITIES = click.Choice(["high", "normal", "low"])
 PAGES_FAILED = 3
 """Exit code where the job ended and some of its pages could not be read."""
 
@@ -36,18 +37,17 @@ def client() -> "SubmitClient":
 @click.option("--form", default="single-digit", show_default=True, help="Name of the form template.")
 @click.option("--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget: wrong among accepted.")
 @click.option("--upload/--by-path", default=None, help="Send the files, or let the workers read them where they lie.")
+@click.option("--priority", type=PRIORITIES, default="normal", show_default=True, help="Its share beside other jobs.")
+@click.option("--key", help="Names the job: the same files with the same key again go on where they broke off.")
 @click.option("--wait", is_flag=True, help="Wait until the job has ended; exit 3 when pages failed.")
 @as_json_option
-def submit(
-    *, paths: tuple[Path, ...], form: str, max_error: float | None, upload: bool | None, wait: bool, as_json: bool
-) -> None:
+def submit(*, paths: tuple[Path, ...], upload: bool | None, wait: bool, as_json: bool, **given: Any) -> None:
     """Submit scans as one job; folders mean the images in them."""
     by_path = None if upload is None else not upload
     with client() as page:
-        with progress_shown("uploading") as show:
-            job_id = page.submit(
-                paths, form=form, max_error=max_error, by_path=by_path, on_upload=lambda done, of: show(done, of, "")
-            )
+        with progress_shown("submitting") as show:
+            page.tell_waits(show.say)
+            job_id = page.submit(paths, by_path=by_path, on_progress=show, **given)
         if not (as_json or wait):
             click.echo(job_id)
             click.echo(f"`formdigits status {job_id} --wait` follows it", err=True)
@@ -93,29 +93,24 @@ def results(*, job_id: str, as_csv: bool, only: Literal["review", "failed"] | No
             print_table(columns, (row for one in found for row in page_rows(one)))
 
 
-@click.command(epilog="\b\nExample:\n  formdigits cancel 7c1e0a3b9d52")
-@click.argument("job_id", metavar="JOB")
-@as_json_option
-def cancel(*, job_id: str, as_json: bool) -> None:
-    """Stop a job; what was read stays."""
-    with client() as page:
-        finish(page.cancel(job_id), as_json=as_json, ended=False)
-
-
 def wait_for(page: "SubmitClient", job_id: str) -> Json:
     """Follow a job to its end.  Ctrl-C ends the following, not the job."""
     try:
         with progress_shown(f"job {job_id}") as show:
+            page.tell_waits(show.say)
             return page.wait(
-                job_id,
-                on_progress=lambda job: show(
-                    job["n_read"] + job["n_failed"], job["n_pages"], f"{job['n_review']} to review"
-                ),
+                job_id, on_progress=lambda job: show(job["n_read"] + job["n_failed"], job["n_pages"], remark_on(job))
             )
     except KeyboardInterrupt:
         click.echo(f"\nThe job goes on. `formdigits status {job_id} --wait` follows it again,", err=True)
         click.echo(f"`formdigits cancel {job_id}` stops it.", err=True)
         sys.exit(130)
+
+
+def remark_on(job: Json) -> str:
+    """What the numbers of its pages do not say of a job that goes on."""
+    remark = f"{job['n_review']} to review"
+    return remark if job["state"] == "running" else f"{remark}, {job['state']}"
 
 
 def finish(job: Json, *, as_json: bool, ended: bool) -> None:

@@ -3,11 +3,14 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 Json = dict[str, Any]
 LINE_EVERY_S = 2.0
@@ -51,7 +54,15 @@ def styled(cell: str) -> Any:
     from rich.text import Text
 
     colours = {"accepted": "green", "done": "green", "ok": "green", "review": "yellow", "unreadable": "red"}
-    colours |= {"failed": "red", "bad": "red", "running": "cyan", "current": "green", "blank": "dim"}
+    colours |= {
+        "failed": "red",
+        "bad": "red",
+        "running": "cyan",
+        "paused": "yellow",
+        "open": "yellow",
+        "current": "green",
+        "blank": "dim",
+    }
     return Text(cell, style=colours.get(cell, ""))
 
 
@@ -62,25 +73,48 @@ def job_line(job: Json) -> str:
     return line + (f", {job['n_failed']} pages failed" if job["n_failed"] else "")
 
 
+class Shown(Protocol):
+    """Progress that somebody looks at."""
+
+    def __call__(self, done: int, of: int, remark: str = "") -> None:
+        """Show how far it is."""
+
+    def say(self, remark: str) -> None:
+        """Show a remark beside how far it was."""
+
+
 @contextmanager
-def progress_shown(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Give a function that shows `done`, `of` and a remark: as a bar on a terminal, else as a line now and then."""
+def progress_shown(what: str) -> Iterator[Shown]:
+    """Show progress as a bar on a terminal, else as a line now and then."""
     if sys.stderr.isatty():
         with _bar(what) as show:
             yield show
     else:
-        yield _Lines(what).show
+        yield _Lines(what)
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
+def _bar(what: str) -> Iterator[Shown]:
     from rich import progress
     from rich.console import Console
 
     columns = ("{task.description}", progress.BarColumn(), progress.MofNCompleteColumn(), "{task.fields[remark]}")
     with progress.Progress(*columns, progress.TimeRemainingColumn(), console=Console(stderr=True)) as bars:
-        task = bars.add_task(what, total=None, remark="")
-        yield lambda done, of, remark: bars.update(task, completed=done, total=of, remark=remark)
+        yield _Bar(bars, bars.add_task(what, total=None, remark=""))
+
+
+class _Bar:
+    """Progress on a terminal."""
+
+    def __init__(self, bars: "Progress", task: "TaskID") -> None:
+        self._bars = bars
+        self._task = task
+
+    def __call__(self, done: int, of: int, remark: str = "") -> None:
+        self._bars.update(self._task, completed=done, total=of, remark=remark)
+
+    def say(self, remark: str) -> None:
+        self._bars.update(self._task, remark=remark)
 
 
 class _Lines:
@@ -91,9 +125,12 @@ class _Lines:
         self._last_at = 0.0
         self._last = ""
 
-    def show(self, done: int, of: int, remark: str) -> None:
+    def __call__(self, done: int, of: int, remark: str = "") -> None:
         line = f"{self._what}: {done} of {of} {remark}".rstrip()
         now = time.monotonic()
         if line != self._last and (done == of or now - self._last_at > LINE_EVERY_S):
             click.echo(line, err=True)
             self._last, self._last_at = line, now
+
+    def say(self, remark: str) -> None:
+        click.echo(f"{self._what}: {remark}", err=True)

@@ -1,13 +1,19 @@
 """Jobs as people watch them: progress, and every crop beside its reading."""
 
-from flask import redirect, render_template, request, url_for
+from collections.abc import Callable
+
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from formdigits.errors import UnknownForm
 from formdigits.form_template import FormTemplate
 from formdigits.ledger import JobProgress
+from formdigits.retention import purge_job
 from submit_ui.api.jobs import number_argument, only_argument
+from submit_ui.callers import caller
+from submit_ui.job_bodies import NewPriority
 from submit_ui.pages.blueprint import pages
+from submit_ui.pages.buttons import done
 from submit_ui.pages.tiles import inline_pictures
 from submit_ui.parts import parts
 
@@ -20,7 +26,7 @@ SHEETS = 12
 @pages.get("/jobs")
 def jobs_page() -> ResponseReturnValue:
     """The newest jobs."""
-    return render_template("jobs.html", jobs=parts().ledger.jobs(limit=200))
+    return render_template("jobs.html", jobs=parts().ledger.jobs(limit=200, owner=caller().sees))
 
 
 @pages.get("/jobs/<job_id>")
@@ -35,11 +41,37 @@ def job_slice_page(job_id: str) -> ResponseReturnValue:
     return render_template("job_slice.html", **job_slice(job_id))
 
 
-@pages.post("/jobs/<job_id>/cancel")
-def cancel_job(job_id: str) -> ResponseReturnValue:
-    """The button that stops a job."""
-    parts().ledger.cancel(job_id)
-    return redirect(url_for("pages.job_page", job_id=job_id))
+@pages.post("/jobs/<job_id>/<any(cancel, pause, resume, retry, priority, purge):action>")
+def steer_job(job_id: str, action: str) -> ResponseReturnValue:
+    """The buttons of a job."""
+    here = url_for("pages.job_page", job_id=job_id)
+    match action:
+        case "cancel":
+            return done(lambda: parts().ledger.cancel(job_id), "The job is cancelled; what was read stays.", to=here)
+        case "pause":
+            return done(lambda: parts().ledger.pause(job_id), "The job is paused.", to=here)
+        case "resume":
+            return done(lambda: go_on(parts().ledger.resume, job_id), "The job goes on.", to=here)
+        case "retry":
+            return done(lambda: go_on(parts().ledger.retry_failed, job_id), "Failed pages are read again.", to=here)
+        case "priority":
+            wanted = NewPriority.model_validate({"priority": request.form.get("priority")}).priority
+            return done(lambda: parts().ledger.set_priority(job_id, wanted), f"The priority is {wanted}.", to=here)
+        case _:
+            away = url_for("pages.jobs_page")
+            return done(lambda: remove(job_id), f"Job {job_id} is gone with its readings.", to=away, otherwise=here)
+
+
+def go_on(change: Callable[[str], object], job_id: str) -> None:
+    """Change a job so that there is something to read again."""
+    change(job_id)
+    parts().bell.ring()
+
+
+def remove(job_id: str) -> None:
+    """Purge a job that is there."""
+    parts().ledger.progress(job_id)
+    purge_job(parts().ledger, parts().scans, job_id)
 
 
 def job_slice(job_id: str) -> dict[str, object]:

@@ -1,15 +1,14 @@
 """The model page: which version reads, how good it is, and how to get a better one."""
 
-from collections.abc import Callable
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
-from formdigits.errors import BadRequest, FormdigitsError
+from formdigits.errors import BadRequest
 from formdigits.messages import Recipe
 from submit_ui.api.retrains import start_retrain
 from submit_ui.pages.blueprint import pages
+from submit_ui.pages.buttons import done
 from submit_ui.parts import parts
 from submit_ui.shapes import models_json, retrain_json
 
@@ -34,13 +33,14 @@ def models_page() -> ResponseReturnValue:
 @pages.post("/models/<version>/promote")
 def promote(version: str) -> ResponseReturnValue:
     """The button beside a version."""
-    return done(lambda: parts().models.promote(version), f"{version} is current; workers pick it up by themselves.")
+    said = f"{version} is current; workers pick it up by themselves."
+    return done(lambda: parts().models.promote(version), said, to=url_for("pages.models_page"))
 
 
 @pages.post("/models/roll-back")
 def roll_back() -> ResponseReturnValue:
     """The button that undoes a promotion."""
-    return done(parts().models.roll_back, "Rolled back to the version before.")
+    return done(parts().models.roll_back, "Rolled back to the version before.", to=url_for("pages.models_page"))
 
 
 @pages.post("/retrains")
@@ -52,20 +52,12 @@ def retrain() -> ResponseReturnValue:
         )
     except ValidationError as error:
         raise BadRequest(error.errors()[0]["msg"]) from error
-    return done(lambda: start_retrain(parts(), recipe), "The trainer has been asked for a new model.")
+    said = "The trainer has been asked for a new model."
+    return done(lambda: start_retrain(parts(), recipe), said, to=url_for("pages.models_page"))
 
 
 @pages.post("/retrains/<int:retrain_id>/cancel")
 def cancel_retrain(retrain_id: int) -> ResponseReturnValue:
     """The button that stops a retrain."""
-    return done(lambda: parts().ledger.cancel_retrain(retrain_id), "The retrain stops after the batch it is at.")
-
-
-def done(action: Callable[[], object], message: str) -> ResponseReturnValue:
-    """Do it, and say on the page whether it worked."""
-    try:
-        action()
-        flash(message, "good")
-    except FormdigitsError as error:
-        flash(str(error), "bad")
-    return redirect(url_for("pages.models_page"))
+    said = "The retrain stops after the batch it is at."
+    return done(lambda: parts().ledger.cancel_retrain(retrain_id), said, to=url_for("pages.models_page"))

@@ -1,8 +1,10 @@
 """The first page: drop scans, choose a form, submit."""
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from submit_ui.callers import caller
+from submit_ui.client.submitting import PART_PAGES
 from submit_ui.pages.blueprint import pages
 from submit_ui.parts import parts
 from submit_ui.scan_files import BATCH_BYTES, BATCH_FILES, IMAGE_SUFFIXES
@@ -10,14 +12,17 @@ from submit_ui.scan_files import BATCH_BYTES, BATCH_FILES, IMAGE_SUFFIXES
 
 @pages.get("/")
 def submit_page() -> ResponseReturnValue:
-    """Where a job begins."""
+    """Where a job begins; who may not submit sees the jobs."""
+    if not caller().may("submit"):
+        return redirect(url_for("pages.jobs_page"))
     found = [parts().forms.get(name) for name in parts().forms.names()]
     return render_template(
         "submit.html",
         forms=sorted(found, key=lambda form: form.registration.method == "none"),
         max_error_of_10_000=round(parts().settings.max_error * 10_000, 2),
-        suffixes=sorted(IMAGE_SUFFIXES),
+        suffixes=IMAGE_SUFFIXES,
         batch_bytes=min(BATCH_BYTES, parts().settings.max_upload_bytes - 1_000_000),
         batch_files=BATCH_FILES,
-        jobs=parts().ledger.jobs(limit=8),
+        part_pages=PART_PAGES,
+        jobs=parts().ledger.jobs(limit=8, owner=caller().sees),
     )

@@ -5,19 +5,25 @@ import { ask, duration, sleep, thousands } from "./page.js";
 const head = document.getElementById("job");
 const slice = document.getElementById("slice");
 const find = (selector) => head.querySelector(selector);
+const hasEnded = (job) => ["done", "cancelled"].includes(job.state);
 
 function showCounts(job) {
   for (const element of document.querySelectorAll("[data-n]")) element.textContent = thousands(job[element.dataset.n]);
   const bar = find("[data-bar]");
   const [read, failed] = bar.children;
-  const share = (n) => (1000 * n) / job.n_pages;
+  const share = (n) => (1000 * n) / Math.max(job.n_pages, 1);
   read.setAttribute("width", share(job.n_read));
   failed.setAttribute("x", share(job.n_read));
   failed.setAttribute("width", share(job.n_failed));
   bar.setAttribute("aria-valuenow", job.n_read + job.n_failed);
+  bar.setAttribute("aria-valuemax", job.n_pages);
+  find("[data-of]").textContent = thousands(job.n_pages);
   find("[data-state]").textContent = job.state;
   find("[data-state]").className = `state ${job.state}`;
-  find("[data-cancel]").hidden = job.state !== "running";
+  for (const element of head.querySelectorAll("[data-when]")) {
+    const { when, needs } = element.dataset;
+    element.hidden = !when.split(" ").includes(job.state) || Boolean(needs && !job[needs]);
+  }
 }
 
 /** Pages a second over the last while: the mean since the start lies after a pause. */
@@ -26,12 +32,12 @@ function showRate(job) {
   const ended = job.n_read + job.n_failed;
   past.push({ at: job.elapsed_s, ended });
   if (past.length > 15) past.shift();
-  const running = job.state === "running";
-  const from = running && past.length > 1 ? past[0] : { at: 0, ended: 0 };
+  const goesOn = !hasEnded(job);
+  const from = goesOn && past.length > 1 ? past[0] : { at: 0, ended: 0 };
   const rate = (ended - from.ended) / Math.max(job.elapsed_s - from.at, 0.001);
   find("[data-rate]").textContent = ended ? (rate < 10 ? rate.toFixed(1) : thousands(Math.round(rate))) : "–";
-  find("[data-left-label]").textContent = running ? "time left" : "took";
-  find("[data-left]").textContent = !running ? duration(job.elapsed_s) : rate ? duration((job.n_pages - ended) / rate) : "–";
+  find("[data-left-label]").textContent = goesOn ? "time left" : "took";
+  find("[data-left]").textContent = !goesOn ? duration(job.elapsed_s) : rate ? duration((job.n_pages - ended) / rate) : "–";
 }
 
 async function showSlice() {
@@ -45,7 +51,7 @@ async function showSlice() {
 function isStale(job) {
   const { drawn, waiting, short } = slice.querySelector("[data-drawn]").dataset;
   if (drawn === `${job.state} ${job.n_read} ${job.n_failed}`) return false;
-  return waiting !== "0" || short !== "0" || job.state !== "running";
+  return waiting !== "0" || short !== "0" || hasEnded(job);
 }
 
 async function watch() {
@@ -55,7 +61,7 @@ async function watch() {
       showCounts(job);
       showRate(job);
       if (isStale(job)) await showSlice();
-      if (job.state !== "running") {
+      if (hasEnded(job)) {
         document.getElementById("said").textContent = `The job is ${job.state}: ${job.n_read} pages read, ${job.n_failed} failed.`;
         return;
       }

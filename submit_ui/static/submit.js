@@ -1,11 +1,11 @@
 // The submit page: gather files, upload them in batches, then make one job of them.
 
-import { ask, askJson, megabytes, sleep, thousands } from "./page.js";
+import { ask, askJson, megabytes, patiently, thousands } from "./page.js";
 import { fromDrop, fromInput, images } from "./dropped.js";
 
 const form = document.getElementById("submit");
 const part = (id) => document.getElementById(id);
-const { upload, jobs, jobPage, suffixes, batchBytes, batchFiles } = form.dataset;
+const { upload, jobs, jobPage, suffixes, batchBytes, batchFiles, partPages } = form.dataset;
 let chosen = [];
 
 function choose(named) {
@@ -39,15 +39,31 @@ function* batches() {
   if (batch.length) yield batch;
 }
 
-async function send(batch, attempt = 1) {
+const say = (sentence) => { part("chosen").textContent = sentence; };
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function send(batch) {
   const body = new FormData();
   for (const { file, name } of batch) body.append("scan", file, name);
+  return (await patiently(() => ask(upload, { method: "POST", body }), say)).scans;
+}
+
+/** A job of any size: what does not fit one request is sent in parts, and read when the last of them is there. */
+async function makeJob(job, scans) {
+  const headers = { "Idempotency-Key": newKey() };  // one for all tries
+  const size = Number(partPages);
+  if (scans.length <= size) return patiently(() => askJson(jobs, { ...job, scans }, headers), say);
+  const { id } = await patiently(() => askJson(jobs, { ...job, open: true }, headers), say);
   try {
-    return (await ask(upload, { method: "POST", body })).scans;
+    for (let at = 0; at < scans.length; at += size) {
+      const some = { first: at + 1, scans: scans.slice(at, at + size) };
+      await patiently(() => askJson(`${jobs}/${id}/pages`, some), say);
+      say(`Submitted ${thousands(Math.min(at + size, scans.length))} of ${thousands(scans.length)}.`);
+    }
+    return await patiently(() => askJson(`${jobs}/${id}/start`, {}), say);
   } catch (error) {
-    if (!(error instanceof TypeError) || attempt === 3) throw error;  // a TypeError is the network's
-    await sleep(500 * attempt);
-    return send(batch, attempt + 1);
+    askJson(`${jobs}/${id}/cancel`, {}).catch(() => {});  // what cannot be cancelled now is purged in a day
+    throw error;
   }
 }
 
@@ -58,9 +74,9 @@ async function submit() {
   for (const batch of batches()) {
     scans.push(...(await send(batch)));
     bar.value = scans.length / chosen.length;
-    part("chosen").textContent = `Uploaded ${thousands(scans.length)} of ${thousands(chosen.length)}.`;
+    say(`Uploaded ${thousands(scans.length)} of ${thousands(chosen.length)}.`);
   }
-  const job = await askJson(jobs, { form: part("form").value, max_error: part("max-error").value / 10_000, scans });
+  const job = await makeJob({ form: part("form").value, max_error: part("max-error").value / 10_000 }, scans);
   location.href = `${jobPage}/${job.id}`;
 }
 

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from formdigits.settings import Settings
 from formdigits.shipped import shipped_folder
 from submit_ui.app import create_app
+from submit_ui.secret_file import ensure_token
 from tests.browser.reader import HandReader
 from tests.submit_ui.fakes import RecordingBroker, digit_png
 
@@ -84,7 +85,7 @@ def page(app, address, chromium) -> Iterator[Page]:
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{address}/?token={app.config['API_TOKEN']}")
+    page.goto(f"{address}/?token={ensure_token(app.extensions['formdigits'].settings)}")
     yield page
     context.close()
     assert not complaints

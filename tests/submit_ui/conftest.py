@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,8 +15,16 @@ from formdigits.ledger import Ledger, open_ledger
 from formdigits.settings import Settings
 from submit_ui.app import create_app
 from submit_ui.client import SubmitClient
-from submit_ui.security import ensure_token
-from tests.submit_ui.fakes import RecordingBroker
+from submit_ui.secret_file import ensure_token
+from tests.submit_ui.fakes import BellAtOnce, RecordingBroker
+
+
+@pytest.fixture(autouse=True)
+def logs_go_to_the_logger() -> Iterator[None]:
+    """As in the page, where they do not stand between what a command prints."""
+    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -47,7 +56,10 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(settings: Settings, broker: RecordingBroker, empty_ledger: Path) -> Flask:
     settings.data.mkdir(parents=True, exist_ok=True)
     shutil.copy(empty_ledger, settings.data / "ledger.db")
-    return create_app(settings, broker=broker)
+    app = create_app(settings, broker=broker)
+    parts = app.extensions["formdigits"]
+    parts.bell = BellAtOnce(parts.send_next)
+    return app
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Stand-ins for the broker and the workers, and values that tests are made of."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -9,8 +10,14 @@ from formdigits.errors import ServerUnreachable
 from formdigits.ledger import Ledger
 from formdigits.messages import ReadPages, Retrain
 from formdigits.readings import CellReading, FieldReading, Outcome, PageFailure, PageReading, PageResult
+from submit_ui.bell import Bell
 
 VERSION = "20261123T050000000Z-0a1b2c3d"
+
+
+class State(NamedTuple):
+    value: str
+    sentence: str
 
 
 class RecordingBroker:
@@ -33,16 +40,29 @@ class RecordingBroker:
         if self.down:
             raise ServerUnreachable("the broker does not answer")
 
+    def state(self) -> State:
+        return State("down", "the broker does not answer") if self.down else State("ok", "the broker takes messages")
+
+
+class BellAtOnce(Bell):
+    """Sends before it returns."""
+
+    def ring(self) -> None:
+        self.answer()
+
 
 def work_off(ledger: Ledger, broker: RecordingBroker, results: dict[int, PageResult] | None = None) -> None:
     """Read what the broker was sent, as a worker would; pages that `results` leaves out read as an accepted 7."""
     while broker.read:
         message = broker.read.pop(0)
-        claim = ledger.claim(message.chunk_id, worker="test", lease_s=30)
-        assert claim
-        found = {page.number: (results or {}).get(page.number, digit_page()) for page in message.pages}
-        assert ledger.commit(claim, found, model_version=VERSION)
-        broker.read += ledger.next_messages(message.job_id, window=4)
+        claims = ledger.claim(message, worker="test", lease_s=30)
+        pages = {chunk.chunk_id: chunk.pages for chunk in message.chunks}
+        found = {
+            claim: {page.number: (results or {}).get(page.number, digit_page()) for page in pages[claim.chunk_id]}
+            for claim in claims
+        }
+        assert len(ledger.commit(found, model_version=VERSION)) == len(claims)
+        broker.read += ledger.hand_out(window=4)
 
 
 def cell(character: str, confidence: float = 0.999) -> CellReading:

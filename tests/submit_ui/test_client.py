@@ -25,18 +25,18 @@ def test_scans_under_a_root_go_by_path(submit_client, broker, tmp_path):
     job_id = submit_client.submit([folder])
 
     assert names_of(submit_client, job_id) == ["page-2.png", "page-10.png", "sub/page-1.jpg"]
-    assert broker.read[0].pages[0].path == str(folder / "page-2.png")
+    assert broker.read[0].chunks[0].pages[0].path == str(folder / "page-2.png")
 
 
 def test_scans_elsewhere_are_uploaded_under_their_own_names(submit_client, settings, broker, tmp_path):
     folder = scans_in(tmp_path / "desk", "b.png", "sub/a.png")
     sent = []
 
-    job_id = submit_client.submit([folder], on_upload=lambda n_sent, n_all: sent.append((n_sent, n_all)))
+    job_id = submit_client.submit([folder], on_progress=lambda n_sent, n_all: sent.append((n_sent, n_all)))
 
     assert names_of(submit_client, job_id) == ["b.png", "sub/a.png"]
     assert sent == [(2, 2)]
-    assert broker.read[0].pages[0].path.startswith(str(settings.uploads))
+    assert broker.read[0].chunks[0].pages[0].path.startswith(str(settings.uploads))
 
 
 def test_many_scans_are_uploaded_in_parts(submit_client, tmp_path, monkeypatch):
@@ -44,7 +44,7 @@ def test_many_scans_are_uploaded_in_parts(submit_client, tmp_path, monkeypatch):
     folder = scans_in(tmp_path / "desk", *(f"{n}.png" for n in range(10)))
     sent = []
 
-    job_id = submit_client.submit([folder], on_upload=lambda n_sent, _: sent.append(n_sent))
+    job_id = submit_client.submit([folder], on_progress=lambda n_sent, _: sent.append(n_sent))
 
     assert sent == [3, 6, 9, 10]
     assert names_of(submit_client, job_id) == [f"{n}.png" for n in range(10)]

@@ -19,9 +19,9 @@ def test_scans_by_path_become_a_job_whose_first_chunks_are_sent(api, broker, tmp
     assert answer.location == f"/api/v1/jobs/{answer.json['id']}"
     assert answer.json["n_pages"] == 2
     assert answer.json["form"] == "single-digit@1"
-    [message] = broker.read
-    assert message.max_error == 0.01
-    assert [page.path for page in message.pages] == [str(tmp_path / "scans/a.png"), str(tmp_path / "scans/sub/b.png")]
+    [chunk] = broker.read[0].chunks
+    assert chunk.max_error == 0.01
+    assert [page.path for page in chunk.pages] == [str(tmp_path / "scans/a.png"), str(tmp_path / "scans/sub/b.png")]
 
 
 def test_uploads_are_kept_by_content_and_submitted_by_id(api, broker, settings):
@@ -35,7 +35,7 @@ def test_uploads_are_kept_by_content_and_submitted_by_id(api, broker, settings):
     pages = api.get(f"/api/v1/jobs/{answer.json['id']}/pages").json["pages"]
     assert [page["name"] for page in pages] == ["one.png", "two.png", "copy.png"]
     assert (settings.uploads / scans[0]["id"]).read_bytes() == digit_png(0)
-    assert broker.read[0].pages[0].path == str(settings.uploads / scans[0]["id"])
+    assert broker.read[0].chunks[0].pages[0].path == str(settings.uploads / scans[0]["id"])
 
 
 def digit_png_file(darkness):
@@ -53,15 +53,6 @@ def test_the_same_key_is_the_same_job(api, broker, tmp_path):
     assert first.json["id"] == again.json["id"]
     assert len(api.get("/api/v1/jobs").json["jobs"]) == 1
     assert len(broker.read) == 1
-
-
-def test_a_job_is_taken_while_the_broker_is_down(api, broker, ledger, tmp_path):
-    broker.down = True
-
-    answer = submit(api, "a.png", folder=tmp_path / "scans")
-
-    assert answer.status_code == 202
-    assert ledger.progress(answer.json["id"]).state == "running"
 
 
 def test_a_path_that_may_not_be_read_fails_alone(api, broker, tmp_path):

@@ -10,7 +10,9 @@ from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from formdigits.settings import Settings
-from submit_ui.security import ensure_secret, ensure_token, trusted_hosts
+from submit_ui.callers import sha256_of
+from submit_ui.secret_file import ensure_secret, ensure_token
+from submit_ui.security import trusted_hosts
 from tests.submit_ui.conftest import Browser
 
 ASKED = ("GET", "/api/v1/jobs"), ("POST", "/api/v1/jobs"), ("POST", "/api/v1/scans"), ("GET", "/api/v1/nothing-here")
@@ -94,14 +96,23 @@ def test_the_login_leads_to_no_other_host(app, token, to):
 
 
 def test_a_new_token_ends_the_sessions_of_the_old_one(app, browser):
-    app.config["API_TOKEN"] = "another"
+    app.config["OPERATOR_SHA256"] = sha256_of("another")
 
     assert browser.client.get("/jobs").status_code == 302
 
 
 @pytest.mark.parametrize(
     "address",
-    ["/jobs/x/cancel", "/models/x/promote", "/models/roll-back", "/retrains", "/login", "/xhr/jobs", "/xhr/scans"],
+    [
+        "/jobs/x/cancel",
+        "/jobs/x/purge",
+        "/models/x/promote",
+        "/models/roll-back",
+        "/retrains",
+        "/login",
+        "/xhr/jobs",
+        "/xhr/scans",
+    ],
 )
 def test_every_post_of_a_page_needs_its_csrf_token(browser, address):
     answer = browser.client.post(address)

@@ -1,0 +1,53 @@
+"""What every part of the client stands on: a connection to one page, and the folders whose scans it reads itself."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Self, TypeVar
+
+import httpx
+
+from submit_ui.connection import Connection
+
+FilePath = str | os.PathLike[str]
+POLL_S = (0.02, 0.5)
+"""A short job is seen to end at once, a long one is not asked about all the time."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """Talks to the page over its JSON API."""
+
+    def __init__(
+        self, url: str, token: str, *, scan_roots: Sequence[FilePath] = (), transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """Scans under `scan_roots` are named by path and not uploaded; `transport` takes the place of the network."""
+        self._page = Connection(url, token, transport)
+        self._roots = tuple(scan_roots)
+
+    @property
+    def url(self) -> str:
+        return self._page.url
+
+    def tell_waits(self, on_wait: Callable[[str], None]) -> None:
+        """Have `on_wait` called with a sentence when the server asked to try again later."""
+        self._page.on_wait = on_wait
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._page.close()
+
+
+def poll(ask: Callable[[], T], timeout_s: float | None) -> Iterator[T]:
+    """Ask, often at first, then less often, until the time is over."""
+    ends_at = None if timeout_s is None else time.monotonic() + timeout_s
+    pause_s, slowest_s = POLL_S
+    while True:
+        yield ask()
+        if ends_at is not None and time.monotonic() > ends_at:
+            return
+        time.sleep(pause_s)
+        pause_s = min(slowest_s, pause_s * 1.3)

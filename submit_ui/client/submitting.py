@@ -1,0 +1,103 @@
+"""Submitting: a small job in one request, a large one in parts, so that any size costs the page the same memory."""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from formdigits.errors import FormdigitsError
+from submit_ui.client.base import Client, FilePath
+from submit_ui.connection import PATIENCE_S, Connection, Json
+from submit_ui.scan_files import batches, common_folder, find_scans, lie_under
+
+PART_PAGES = 20_480
+"""A multiple of the usual chunk sizes, so that no chunk is cut short at the end of a part."""
+
+Progress = Callable[[int, int], None]
+Pages = Callable[[int, int], Json]
+"""Gives the files from one index to another as the API takes them."""
+
+
+class Submitting(Client):
+    """The part of the client that submits."""
+
+    def submit(
+        self,
+        paths: Iterable[FilePath],
+        *,
+        form: str = "single-digit",
+        max_error: float | None = None,
+        priority: str = "normal",
+        by_path: bool | None = None,
+        key: str | None = None,
+        on_progress: Progress = lambda _done, _of: None,
+    ) -> str:
+        """Submit files, and the images in folders, as one job.
+
+        Args:
+            paths: files and folders.
+            form: name of the form template.
+            max_error: error budget; None: as the server is set.
+            priority: `high`, `normal` or `low`.
+            by_path: True: the server reads the files itself; False: they are uploaded; None: by path where every
+                file lies under a scan root of the server.
+            key: names the job: submitting the same files with the same key again goes on where it broke off, and
+                makes no second job.  None: a key of its own, and a job that breaks off is cancelled.
+            on_progress: called with how many of how many files the server has.
+
+        Returns:
+            The job's id.
+        """
+        files = find_scans(paths)
+        if by_path is None:
+            by_path = bool(self._roots) and lie_under(files, self._roots)
+        pages = _by_path(files) if by_path else _uploaded(self._page, files, on_progress)
+        job: Json = {"form": form, "max_error": max_error, "priority": priority}
+        # One key for all tries: an answer that got lost does not make a second job.
+        used_key = key or secrets.token_hex(16)
+        if len(files) <= PART_PAGES:
+            job |= pages(0, len(files))
+            return str(self._page.post("jobs", job, key=used_key, patience_s=PATIENCE_S)["id"])
+        answer = self._page.post("jobs", job | {"open": True}, key=used_key, patience_s=PATIENCE_S)
+        if answer["state"] == "open":
+            with self._cancelled_if_broken_off(answer["id"], but_kept=key is not None):
+                self._send_parts(answer["id"], pages, range(answer["n_pages"], len(files)), on_progress)
+        return str(answer["id"])
+
+    def _send_parts(self, job_id: str, pages: Pages, missing: range, on_progress: Progress) -> None:
+        for start in missing[::PART_PAGES]:
+            stop = min(start + PART_PAGES, missing.stop)
+            part = {"first": start + 1, **pages(start, stop)}
+            self._page.post(f"jobs/{job_id}/pages", part, patience_s=PATIENCE_S)
+            on_progress(stop, missing.stop)
+        self._page.post(f"jobs/{job_id}/start", patience_s=PATIENCE_S)
+
+    @contextmanager
+    def _cancelled_if_broken_off(self, job_id: str, *, but_kept: bool) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if not but_kept:
+                with suppress(FormdigitsError):  # what cannot be cancelled now is purged in a day
+                    self._page.post(f"jobs/{job_id}/cancel")
+            raise
+
+
+def _by_path(files: Sequence[str]) -> Pages:
+    """The server reads them where they lie."""
+    return lambda start, stop: {"paths": files[start:stop]}
+
+
+def _uploaded(page: Connection, files: Sequence[str], on_progress: Progress) -> Pages:
+    """They are sent, under their names below the folder that holds them all."""
+    cut = len(common_folder(files))
+
+    def upload(start: int, stop: int) -> Json:
+        scans: list[Json] = []
+        for batch in batches(files[start:stop]):
+            bodies = [("scan", (path[cut:], Path(path).read_bytes())) for path in batch]
+            scans += page.post("scans", files=bodies, patience_s=PATIENCE_S)["scans"]
+            on_progress(start + len(scans), len(files))
+        return {"scans": scans}
+
+    return upload
