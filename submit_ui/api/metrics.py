@@ -86,8 +86,9 @@ def of_overview(seen: Overview) -> Iterator[Metric]:
 
 def of_workers(workers: list[WorkerRow]) -> Iterator[Metric]:
     """Who lives, and reads with what."""
+    yield gauge("workers", "Reading processes seen in the last half minute.", len(workers))
     family = GaugeMetricFamily(
-        "formdigits_workers", "Reading processes seen in the last half minute.", labels=["model_version"]
+        "formdigits_workers_by_model", "The same by the model version in service.", labels=["model_version"]
     )
     versions = [worker.model_version or "none" for worker in workers]
     for version in sorted(set(versions)):

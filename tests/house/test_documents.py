@@ -108,7 +108,7 @@ def test_every_link_leads_to_a_file(name):
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_file_that_a_document_names_exists(name):
-    folders = "formdigits|worker|trainer|submit_ui|tests|forms|samples|docs|bench|requirements|\\.ci"
+    folders = "deploy|formdigits|worker|trainer|submit_ui|tests|forms|samples|docs|bench|requirements|\\.ci"
     named = re.findall(rf"`((?:{folders})/[\w./-]*)`", DOCUMENTS[name])
 
     assert not [path for path in named if not (HOME / path).exists()]

@@ -53,7 +53,7 @@ def test_a_job_goes_from_waiting_to_read_in_the_metrics(api, submitted, ledger, 
     assert after["formdigits_jobs", ("state", "done")] == 1
     assert after["formdigits_pages_read_total",] == 2
     assert after["formdigits_pages_failed_total",] == 1
-    assert after["formdigits_workers", ("model_version", VERSION)] == 1
+    assert after["formdigits_workers",] == after["formdigits_workers_by_model", ("model_version", VERSION)] == 1
 
 
 def test_every_counter_of_the_ledger_is_explained_and_shown(api):
