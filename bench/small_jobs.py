@@ -13,7 +13,7 @@ from bench.product import Product, percentile
 from submit_ui.client import SubmitClient
 
 N_CLIENTS = 8
-LOOK_EVERY_S = 0.15
+LOOK_EVERY_S = 0.5
 
 
 def measure_small_jobs(product: Product, images: Sequence[Path], n_jobs: int) -> dict[str, float]:
