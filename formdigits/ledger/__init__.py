@@ -1,8 +1,8 @@
 """The ledger: the database that knows every job, page, chunk, retrain and worker.  The queue is only a hint beside it.
 
-Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `line` (whose turn it is),
-`submission`, `jobs`, `control`, `pages`, `chunks`, `commits`, `sweep`, `purge`, `overview`, `retrains`, `workers`,
-`tokens`.
+Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `locks`, `line` (whose turn
+it is), `submission`, `jobs`, `control`, `pages`, `chunks`, `commits`, `sweep`, `purge`, `overview`, `retrains`,
+`workers`, `tokens`.
 """
 
 from formdigits.ledger.commits import Commits

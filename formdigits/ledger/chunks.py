@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, tuple_, update
 
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.line import front
+from formdigits.ledger.locks import lock_chunks, take_free_chunks, wait_for_turn
 from formdigits.ledger.rows import Claim
 from formdigits.ledger.schema import IS_PENDING, IS_UNDER_WAY, chunks, jobs, pages, workers
 from formdigits.messages import Chunk, PageRef, ReadPages
@@ -48,10 +49,10 @@ class Chunks(Database):
             if _room(connection, window) <= 0:
                 return []
         with self._writing.begin() as connection:
-            room = _room(connection, window)
-            return (
-                [_send(connection, bundle) for bundle in _bundles(_next_in_line(connection), room)] if room > 0 else []
-            )
+            wait_for_turn(connection, "hand out")  # or several at once would each fill the room
+            if (room := _room(connection, window)) <= 0:
+                return []
+            return [_send(connection, bundle) for bundle in _bundles(_next_in_line(connection), room)]
 
     @door
     def claim(self, message: ReadPages, *, worker: str, lease_s: float) -> list[Claim]:
@@ -67,15 +68,12 @@ class Chunks(Database):
     @door
     def release(self, claims: Collection[Claim]) -> None:
         """End leases at once, because reading failed.  The chunks count as lost; the next sweep goes on with them."""
-        with self._writing.begin() as connection:
-            connection.execute(update(chunks).where(are_held_by(claims)).values(lease_until=0.0))
+        self._end_leases(claims, lease_until=0.0)
 
     @door
     def give_back(self, claims: Collection[Claim], *, for_s: float) -> None:
         """Put chunks aside for a while, because something that is not their fault is in the way."""
-        aside = {"lease_until": Now() + for_s, "n_lost": chunks.c.n_lost - 1}  # the sweep counts one up
-        with self._writing.begin() as connection:
-            connection.execute(update(chunks).where(are_held_by(claims)).values(aside))
+        self._end_leases(claims, lease_until=Now() + for_s, n_lost=chunks.c.n_lost - 1)  # the sweep counts one up
 
     @door
     def release_dead(self, prefix: str, is_alive: Callable[[str], bool]) -> int:
@@ -93,8 +91,9 @@ class Chunks(Database):
         if not dead:
             return 0
         with self._writing.begin() as connection:
-            free = update(chunks).where(claimed, chunks.c.worker.in_(dead)).values(lease_until=0.0)
-            return connection.execute(free).rowcount
+            ids = take_free_chunks(connection, and_(claimed, chunks.c.worker.in_(dead)))
+            connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(lease_until=0.0))
+            return len(ids)
 
     @door
     def rebuild(self) -> int:
@@ -105,6 +104,11 @@ class Chunks(Database):
         with self._writing.begin() as connection:
             return back_in_line(connection, and_(IS_UNDER_WAY, chunks.c.state == "queued"))
 
+    def _end_leases(self, claims: Collection[Claim], **values: object) -> None:
+        with self._writing.begin() as connection:
+            lock_chunks(connection, [claim.chunk_id for claim in claims])
+            connection.execute(update(chunks).where(are_held_by(claims)).values(values))
+
 
 def are_held_by(claims: Collection[Claim]) -> ColumnElement[bool]:
     """Whether no other attempt took the chunk; a lease that ran out unnoticed does no harm."""
@@ -112,17 +116,15 @@ def are_held_by(claims: Collection[Claim]) -> ColumnElement[bool]:
     return and_(chunks.c.state == "claimed", tuple_(chunks.c.id, chunks.c.attempt).in_(attempts))
 
 
-def lock_chunks(connection: Connection, chunk_ids: Collection[int]) -> None:
-    """Lock chunks in one order everywhere, so that nobody waits in a circle; SQLite has one writer anyhow."""
-    if connection.dialect.name == "postgresql":
-        these = select(chunks.c.id).where(chunks.c.id.in_(chunk_ids)).order_by(chunks.c.id)
-        connection.execute(these.with_for_update())
-
-
 def back_in_line(connection: Connection, condition: ColumnElement[bool], **more: object) -> int:
-    """Put chunks of running jobs at the front of the line, and return how many."""
-    again = {"state": "pending", "turn": front(connection) - 1, "lease_until": None, "message": None, **more}
-    return connection.execute(update(chunks).where(condition, JOB_IS_RUNNING).values(again)).rowcount
+    """Put chunks at the front of the line, those of a paused job beside it, and return how many."""
+    ids = take_free_chunks(connection, condition)
+    if not ids:
+        return 0
+    state = case((JOB_IS_RUNNING, "pending"), else_="paused")
+    again = {"state": state, "turn": front(connection) - 1, "lease_until": None, "message": None, **more}
+    connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(again))
+    return len(ids)
 
 
 def waiting_numbers(connection: Connection, chunk_ids: Collection[int]) -> dict[int, set[int]]:

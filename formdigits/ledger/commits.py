@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, or_, update
 
-from formdigits.ledger.chunks import are_held_by, lock_chunks, waiting_numbers
+from formdigits.ledger.chunks import are_held_by, waiting_numbers
 from formdigits.ledger.engine import Database, Now, door
+from formdigits.ledger.locks import lock_chunks
 from formdigits.ledger.rows import Claim
 from formdigits.ledger.schema import COUNTER_ROWS, chunks, counters, jobs, pages
 from formdigits.readings import NEEDS_REVIEW, Outcome, PageFailure, PageReading, PageResult
@@ -16,7 +17,14 @@ from formdigits.readings import NEEDS_REVIEW, Outcome, PageFailure, PageReading,
 Results = Mapping[int, PageResult]
 """How pages of one job ended, by their numbers."""
 
-COUNTED = ("n_read", "n_failed", "n_digits", "n_review", "n_accepted")
+COUNTED = {
+    "n_read": "pages_read",
+    "n_failed": "pages_failed",
+    "n_digits": "digits_read",
+    "n_review": "fields_review",
+    "n_accepted": "fields_accepted",
+}
+"""What a job counts, and the counter that counts it over all jobs."""
 _END_PAGE = (
     update(pages)
     .where(pages.c.job_id == bindparam("of_job"), pages.c.number == bindparam("of_number"))
@@ -56,19 +64,37 @@ class Commits(Database):
         with self._writing.begin() as connection:
             lock_chunks(connection, [claim.chunk_id for claim in read])
             kept = _end_chunks(connection, read)
-            _end_pages_of_jobs(connection, kept, read, model_version)
-            if len(kept) < len(read):
-                count(connection, late_commits=len(read) - len(kept))
+            by_job: dict[int, dict[int, PageResult]] = {}
+            for claim, row in kept.items():
+                by_job.setdefault(row.job_id, {}).update(read[claim])
+            happened = end_pages(connection, by_job, model_version) if by_job else {}
+            count(connection, **happened, late_commits=len(read) - len(kept))
             return list(kept)
 
 
-def end_pages(connection: Connection, job: int, results: Results, model_version: str | None) -> None:
-    """Write how pages of one job ended, and count them.  The caller has locked their chunk, and then no job."""
-    _end_pages(connection, {job: results}, model_version)
+def end_pages(connection: Connection, by_job: Mapping[int, Results], model_version: str | None) -> dict[str, int]:
+    """Write how pages ended, by their job, and return what there is to `count`.  The caller has locked their chunks.
+
+    The jobs' rows come last, so that commits of one job wait for each other as briefly as can be, and in one order.
+    """
+    rows = [
+        _page_values(job, number, result, model_version)
+        for job, results in by_job.items()
+        for number, result in results.items()
+    ]
+    connection.execute(_END_PAGE, rows)
+    counts = {job: _count(results.values()) for job, results in by_job.items()}
+    of_jobs = [
+        {"of_job": job, "n_ended": len(by_job[job]), **{name: counts[job][name] for name in COUNTED}}
+        for job in sorted(by_job)
+    ]
+    connection.execute(_COUNT, of_jobs)
+    total = sum(counts.values(), Counter[str]())
+    return {counter: total[name] for name, counter in COUNTED.items()}
 
 
 def count(connection: Connection, **more: int) -> None:
-    """Count what happened, over all jobs."""
+    """Count what happened, over all jobs: once in a transaction, at its very end."""
     row = random.randrange(COUNTER_ROWS)  # noqa: S311 no secret; any row will do
     values = {name: counters.c[name] + n for name, n in more.items()}
     connection.execute(update(counters).where(counters.c.row == row).values(values))
@@ -85,44 +111,6 @@ def _end_chunks(connection: Connection, read: Mapping[Claim, Results]) -> dict[C
         if numbers != read[claim].keys():
             raise ValueError(f"a commit must end pages {sorted(numbers)}, this one ends {sorted(read[claim])}")
     return kept
-
-
-def _end_pages_of_jobs(
-    connection: Connection, kept: Mapping[Claim, Row[Any]], read: Mapping[Claim, Results], model_version: str
-) -> None:
-    by_job: dict[int, dict[int, PageResult]] = {}
-    for claim, row in kept.items():
-        by_job.setdefault(row.job_id, {}).update(read[claim])
-    if by_job:
-        _end_pages(connection, by_job, model_version)
-
-
-def _end_pages(connection: Connection, by_job: Mapping[int, Results], model_version: str | None) -> None:
-    """Write pages and count them.
-
-    The jobs' rows come last, so that commits of one job wait for each other as briefly as can be, and in one order.
-    """
-    rows = [
-        _page_values(job, number, result, model_version)
-        for job, results in by_job.items()
-        for number, result in results.items()
-    ]
-    connection.execute(_END_PAGE, rows)
-    counts = {job: _count(results.values()) for job, results in by_job.items()}
-    total = sum(counts.values(), Counter[str]())
-    count(
-        connection,
-        pages_read=total["n_read"],
-        pages_failed=total["n_failed"],
-        digits_read=total["n_digits"],
-        fields_review=total["n_review"],
-        fields_accepted=total["n_accepted"],
-    )
-    of_jobs = [
-        {"of_job": job, "n_ended": len(by_job[job]), **{name: counts[job][name] for name in COUNTED}}
-        for job in sorted(by_job)
-    ]
-    connection.execute(_COUNT, of_jobs)
 
 
 def _page_values(job: int, number: int, result: PageResult, model_version: str | None) -> dict[str, Any]:

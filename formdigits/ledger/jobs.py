@@ -1,15 +1,15 @@
 """Jobs: what a person submitted, and how far it is."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger.engine import Database, Now, door
+from formdigits.ledger.locks import find_job
 from formdigits.ledger.rows import OPERATOR, JobId, JobProgress, NewPage, Priority
-from formdigits.ledger.schema import jobs
+from formdigits.ledger.schema import IS_SEEN, jobs
 from formdigits.ledger.submission import (
     NewJob,
     chunk_ranges,
@@ -120,7 +120,7 @@ class Jobs(Database):
     @door
     def jobs(self, limit: int = 50, *, owner: str | None = None) -> list[JobProgress]:
         """The newest jobs, newest first; those of one owner, or all."""
-        query = select(*_PROGRESS).where(_IS_SEEN).order_by(jobs.c.id.desc()).limit(limit)
+        query = select(*_PROGRESS).where(IS_SEEN).order_by(jobs.c.id.desc()).limit(limit)
         if owner is not None:
             query = query.where(jobs.c.owner == owner)
         with self._reading.connect() as connection:
@@ -128,20 +128,10 @@ class Jobs(Database):
 
     def _progress(self, condition: ColumnElement[bool]) -> list[JobProgress]:
         with self._reading.connect() as connection:
-            rows = connection.execute(select(*_PROGRESS).where(condition, _IS_SEEN).order_by(jobs.c.id))
+            rows = connection.execute(select(*_PROGRESS).where(condition, IS_SEEN).order_by(jobs.c.id))
             return [JobProgress._make(row) for row in rows]
 
 
-def find_job(connection: Connection, job_id: JobId) -> Row[Any]:
-    """Look the row of a job up, and lock it where the transaction writes."""
-    found = select(jobs).where(jobs.c.public_id == job_id, _IS_SEEN).with_for_update(key_share=True)
-    row = connection.execute(found).first()
-    if row is None:
-        raise NotFound(f"there is no job {job_id}")
-    return row
-
-
-_IS_SEEN: ColumnElement[bool] = jobs.c.state != "purging"
 _ELAPSED_S: ColumnElement[float] = func.coalesce(jobs.c.ended_at, Now()) - jobs.c.submitted_at
 _PROGRESS = [
     _ELAPSED_S if name == "elapsed_s" else jobs.c["public_id" if name == "id" else name] for name in JobProgress._fields

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, select
 from formdigits.errors import NotFound
 from formdigits.ledger.engine import Database, door
 from formdigits.ledger.rows import JobId, PageRow
-from formdigits.ledger.schema import HAS_FAILED, NEEDS_REVIEW, jobs, pages
+from formdigits.ledger.schema import HAS_FAILED, IS_SEEN, NEEDS_REVIEW, jobs, pages
 from formdigits.readings import PageFailure, PageReading, PageResult
 
 
@@ -47,7 +47,7 @@ class Pages(Database):
 
 
 def _job(job_id: JobId) -> Select[Any]:
-    return select(jobs.c.id, jobs.c.state).where(jobs.c.public_id == job_id)
+    return select(jobs.c.id, jobs.c.state).where(jobs.c.public_id == job_id, IS_SEEN)
 
 
 def _pages_of(job: Row[Any]) -> Select[Any]:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from formdigits.errors import BadRequest
+from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger.engine import Database, Now, door
+from formdigits.ledger.locks import steering
 from formdigits.ledger.rows import JobId, Purged
 from formdigits.ledger.schema import IS_UPLOAD, chunks, jobs, pages
 
@@ -25,19 +26,15 @@ class Purge(Database):
         Raises:
             BadRequest: the job has not ended; cancel it first.
         """
-        with self._writing.begin() as connection:
-            job = connection.execute(select(jobs).where(jobs.c.public_id == job_id).with_for_update()).first()
-            if job is None:
-                return GONE
-            if job.state in ("running", "paused"):
-                raise BadRequest(f"job {job_id} is {job.state}; cancel it before it is purged")
-            connection.execute(update(jobs).where(jobs.c.id == job.id).values(state="purging"))
-            slice_ = _take_pages(connection, job.id, limit)
-            if not slice_.done:
-                return slice_
-            connection.execute(delete(chunks).where(chunks.c.job_id == job.id))
-            connection.execute(delete(jobs).where(jobs.c.id == job.id))
-            return slice_
+        try:
+            with steering(self._writing, job_id, or_what_is_left=True) as (connection, job):
+                if job.state in ("running", "paused"):
+                    raise BadRequest(f"job {job_id} is {job.state}; cancel it before it is purged")
+                unseen = update(jobs).where(jobs.c.id == job.id).values(state="purging", idempotency_key=None)
+                connection.execute(unseen)
+                return _take_slice(connection, job.id, limit)
+        except NotFound:
+            return GONE
 
     @door
     def purgeable(self, *, older_than_s: float, open_longer_than_s: float) -> list[JobId]:
@@ -55,6 +52,14 @@ class Purge(Database):
         """Those of some uploaded scans to which no page refers."""
         with self._reading.connect() as connection:
             return _unused(connection, paths)
+
+
+def _take_slice(connection: Connection, job: int, limit: int) -> Purged:
+    slice_ = _take_pages(connection, job, limit)
+    if slice_.done:
+        connection.execute(delete(chunks).where(chunks.c.job_id == job))
+        connection.execute(delete(jobs).where(jobs.c.id == job))
+    return slice_
 
 
 def _take_pages(connection: Connection, job: int, limit: int) -> Purged:

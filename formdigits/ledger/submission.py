@@ -11,13 +11,13 @@ from sqlalchemy.exc import OperationalError
 from formdigits.errors import BadRequest, QuotaExceeded
 from formdigits.ledger.engine import Now
 from formdigits.ledger.line import STRIDES, first_turn
+from formdigits.ledger.locks import wait_for_turn
 from formdigits.ledger.rows import JobId, NewPage, Priority
 from formdigits.ledger.schema import IS_NOT_ENDED, chunks, jobs
 
 COLUMNS = "(job_id, number, state, n_review, name, path, is_upload, result)"
 INSERT = f"INSERT INTO pages {COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 a constant
 COPY = f"COPY pages {COLUMNS} FROM STDIN"
-NOT_ENDED = ("open", "running", "paused")
 
 
 class NewJob(NamedTuple):
@@ -87,6 +87,7 @@ def refuse_over_quota(connection: Connection, owner: str, n_more: int, quota: in
     """Raise QuotaExceeded when the owner would have more pages waiting than it may."""
     if quota is None:
         return
+    wait_for_turn(connection, f"add pages of {owner}")  # or two at once would each see room for both
     left = func.coalesce(func.sum(jobs.c.n_pages - jobs.c.n_read - jobs.c.n_failed), 0)
     query = select(left).where(jobs.c.owner == owner, IS_NOT_ENDED)
     n_waiting = connection.execute(query).scalar_one()

@@ -9,6 +9,7 @@ from formdigits.ledger.chunks import EXPIRED, JOB_IS_RUNNING, Chunks, back_in_li
 from formdigits.ledger.commits import count, end_pages
 from formdigits.ledger.engine import Now, door
 from formdigits.ledger.line import front
+from formdigits.ledger.locks import take_free_chunks
 from formdigits.ledger.schema import IS_UNDER_WAY, chunks
 from formdigits.messages import ReadPages
 from formdigits.readings import PageFailure
@@ -39,9 +40,10 @@ class Sweep(Chunks):
 
     def _bisect_one(self, max_attempts: int) -> bool:
         """Split one chunk whose attempts are used up, or give its only page up; False when there is none."""
-        used_up = select(chunks).where(IS_UNDER_WAY, EXPIRED, JOB_IS_RUNNING, chunks.c.n_lost + 1 >= max_attempts)
+        used_up = and_(IS_UNDER_WAY, EXPIRED, JOB_IS_RUNNING, chunks.c.n_lost + 1 >= max_attempts)
         with self._writing.begin() as connection:
-            chunk = connection.execute(used_up.limit(1).with_for_update(skip_locked=True, of=chunks)).first()
+            ids = take_free_chunks(connection, used_up, limit=1)
+            chunk = connection.execute(select(chunks).where(chunks.c.id.in_(ids), JOB_IS_RUNNING)).first()
             if chunk is None:
                 return False
             numbers = sorted(waiting_numbers(connection, [chunk.id])[chunk.id])
@@ -96,5 +98,5 @@ def _split(connection: Connection, chunk: Row[Any], numbers: list[int], max_atte
 
 def _give_up(connection: Connection, chunk: Row[Any], number: int) -> None:
     connection.execute(update(chunks).where(chunks.c.id == chunk.id).values(state="done", lease_until=None))
-    end_pages(connection, chunk.job_id, {number: LOST}, None)
-    count(connection, lease_expiries=1, pages_lost=1)
+    happened = end_pages(connection, {chunk.job_id: {number: LOST}}, None)
+    count(connection, **happened, lease_expiries=1, pages_lost=1)

@@ -100,7 +100,6 @@ CALLS: dict[str, Callable[[Ledger], object]] = {
     "sweep, queue not empty": lambda ledger: ledger.sweep(
         max_attempts=1, resend_after_s=-1, queue_is_empty=False, window=1
     ),
-    "rebuild": lambda ledger: ledger.rebuild(),
     "page": lambda ledger: ledger.page(ledger.jobs()[0].id, 1),
     "pages": lambda ledger: ledger.pages(ledger.jobs()[0].id, only="review"),
     "pages that failed": lambda ledger: ledger.pages(ledger.jobs()[0].id, only="failed"),
