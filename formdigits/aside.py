@@ -13,7 +13,7 @@ PREFIX = ".aside-"
 OWNER = ".owner"
 """A file in a folder aside, locked for as long as its writer lives."""
 ABANDONED_AFTER_S = 86_400.0
-"""Age at which a folder aside that names no owner has none."""
+"""Age at which a folder aside that names no owner has none: its writer was killed before it could."""
 
 
 @contextmanager
@@ -33,13 +33,14 @@ def folder_aside(target: Path) -> Iterator[Path]:
         aside.chmod(0o755)
         for path in aside.rglob("*"):
             _fsync(path)
-        (aside / OWNER).unlink()
         _fsync(aside)
         try:
             aside.rename(target)
         except OSError:
             if not target.is_dir():
                 raise
+        else:
+            (target / OWNER).unlink()
         _fsync(target.parent)
     finally:
         owner.close()

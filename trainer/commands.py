@@ -25,17 +25,19 @@ EPOCHS = 36
 def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool, as_json: bool) -> None:
     """Train a network here and now, without the queue."""
     from formdigits.messages import Recipe
-    from formdigits.model_store import ModelStore
+    from formdigits.model_store import ModelStore, open_models
     from formdigits.model_version import DEFAULT_MODEL
     from formdigits.settings import Settings
     from trainer.retraining import retrain
 
     recipe = Recipe(epochs=epochs, n_digits=n_digits, seed=seed)
     with tempfile.TemporaryDirectory(prefix="formdigits-") as folder:
-        models = ModelStore(Path(folder) if save_as_default else Settings().models)
+        models = ModelStore(Path(folder)) if save_as_default else open_models(Settings())
         if not save_as_default:
             models.seed()
-        trained = retrain(recipe, models=models, on_epoch=print_epoch, is_cancelled=lambda: False)
+        trained = retrain(
+            recipe, models=models, on_epoch=print_epoch, is_cancelled=lambda: False, may_promote=lambda: True
+        )
         if save_as_default:
             replace_folder(models.folder(trained.version), DEFAULT_MODEL)
     print_outcome(trained.version, trained.message, trained.metrics, as_json=as_json)
@@ -47,11 +49,11 @@ def train(*, epochs: int, n_digits: int | None, seed: int, save_as_default: bool
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def publish(*, file: Path, promote: bool, as_json: bool) -> None:
     """Publish a Keras .h5 that was trained elsewhere, with 10 or 11 outputs."""
-    from formdigits.model_store import ModelStore
+    from formdigits.model_store import open_models
     from formdigits.settings import Settings
     from trainer.publishing import publish_file
 
-    models = ModelStore(Settings().models)
+    models = open_models(Settings())
     models.seed()
     published = publish_file(file, models, promote=promote)
     message = "promoted" if promote else f"published; promote it with `formdigits models promote {published.version}`"

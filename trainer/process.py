@@ -9,6 +9,8 @@ from typing import Any
 from celery.signals import setup_logging, worker_process_init
 
 from formdigits.logs import configure_logs
+from formdigits.seeding import seed_in_background
+from formdigits.settings import Settings
 
 NICENESS = 5
 """Reading goes first where both run on one machine."""
@@ -23,3 +25,4 @@ def _use_our_logs(**_: Any) -> None:
 def _begin(**_: Any) -> None:
     configure_logs()
     os.nice(NICENESS)
+    seed_in_background(Settings())

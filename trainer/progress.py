@@ -21,3 +21,4 @@ class Cancelled(Exception):
 
 OnEpoch = Callable[[Epoch], None]
 IsCancelled = Callable[[], bool]
+MayPromote = Callable[[], bool]

@@ -14,9 +14,10 @@ from formdigits.model_version import MODEL_FILE
 from trainer import dataset as digits
 from trainer.augmentation import AUGMENTATION_VERSION
 from trainer.fitting import fit, make_repeatable
+from trainer.handover import take_over
 from trainer.hands import HANDS_VERSION
 from trainer.network import build_cnn
-from trainer.progress import Cancelled, IsCancelled, OnEpoch
+from trainer.progress import Cancelled, IsCancelled, MayPromote, OnEpoch
 from trainer.rubbish import RUBBISH_VERSION
 from trainer.scoring import Scorer
 from trainer.version import Origin, publish
@@ -33,7 +34,9 @@ class Retrained(NamedTuple):
     metrics: dict[str, float]
 
 
-def retrain(recipe: Recipe, *, models: ModelStore, on_epoch: OnEpoch, is_cancelled: IsCancelled) -> Retrained:
+def retrain(
+    recipe: Recipe, *, models: ModelStore, on_epoch: OnEpoch, is_cancelled: IsCancelled, may_promote: MayPromote
+) -> Retrained:
     """Train a network, publish it, and promote it where it is no worse than the current model.
 
     Args:
@@ -41,6 +44,7 @@ def retrain(recipe: Recipe, *, models: ModelStore, on_epoch: OnEpoch, is_cancell
         models: where the version goes, and where the current model is.
         on_epoch: told about every epoch when it ends.
         is_cancelled: asked every few seconds.
+        may_promote: asked once, right before the version becomes current.
 
     Raises:
         Cancelled: nothing is published.
@@ -61,11 +65,12 @@ def retrain(recipe: Recipe, *, models: ModelStore, on_epoch: OnEpoch, is_cancell
         network.save(h5, include_optimizer=False)
         if is_cancelled():
             raise Cancelled
-        version, decision, metrics = publish(models, h5, Scorer(network), dataset, origin)
-    if decision.promote and not is_cancelled():
-        models.promote(version)
-        return Retrained(version, True, decision.message, metrics)  # noqa: FBT003
-    return Retrained(version, False, decision.message, metrics)  # noqa: FBT003
+        version, decision, metrics, compared_with = publish(models, h5, Scorer(network), dataset, origin)
+    if not decision.promote:
+        return Retrained(version, promoted=False, message=decision.message, metrics=metrics)
+    hindrance = take_over(models, version, compared_with=compared_with, may_promote=may_promote)
+    message = f"kept as a candidate: {hindrance}" if hindrance else decision.message
+    return Retrained(version, promoted=hindrance is None, message=message, metrics=metrics)
 
 
 def lineage(recipe: Recipe) -> dict[str, object]:

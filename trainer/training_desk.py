@@ -1,5 +1,7 @@
 """Where a retrain is begun, watched and ended in the ledger."""
 
+import time
+from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
 import structlog
@@ -8,10 +10,11 @@ from formdigits.errors import FormdigitsError, ServerUnreachable
 from formdigits.ledger import Fence
 from formdigits.messages import Recipe, Retrain
 from formdigits.model_store import ModelStore
-from trainer.progress import Cancelled, Epoch, IsCancelled, OnEpoch
+from trainer.progress import Cancelled, Epoch, IsCancelled, MayPromote, OnEpoch
 
 LEASE_S = 120.0
 """How long a trainer may be silent before its retrain counts as lost; it holds on to it every few seconds."""
+PAUSE_S = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +61,13 @@ class Train(Protocol):
     """The story: `trainer.retraining.retrain`."""
 
     def __call__(
-        self, recipe: Recipe, *, models: ModelStore, on_epoch: OnEpoch, is_cancelled: IsCancelled
+        self,
+        recipe: Recipe,
+        *,
+        models: ModelStore,
+        on_epoch: OnEpoch,
+        is_cancelled: IsCancelled,
+        may_promote: MayPromote,
     ) -> Trained: ...
 
 
@@ -70,10 +79,11 @@ class TrainingDesk(NamedTuple):
     ledger: RetrainLedger
     models: ModelStore
     train: Train
+    lease_s: float = LEASE_S
 
     def retrain(self, message: Retrain) -> None:
         """Train, unless the retrain was begun or cancelled before.  However it ends, the ledger knows."""
-        fence = self.ledger.claim_retrain(message.retrain_id, worker=self.name, lease_s=LEASE_S)
+        fence = self.ledger.claim_retrain(message.retrain_id, worker=self.name, lease_s=self.lease_s)
         if fence is None:
             log.info("retrain is not waiting", retrain_id=message.retrain_id)
             return
@@ -93,26 +103,50 @@ class TrainingDesk(NamedTuple):
         def record(epoch: Epoch) -> None:
             log.info("epoch", retrain_id=fence.retrain_id, **epoch._asdict())
             number, loss, accuracy, val_loss, val_accuracy = epoch
-            held = self.ledger.record_epoch(
-                fence,
-                epoch=number,
-                loss=loss,
-                accuracy=accuracy,
-                val_loss=val_loss,
-                val_accuracy=val_accuracy,
-                lease_s=LEASE_S,
+            held = self._patiently(
+                lambda: self.ledger.record_epoch(
+                    fence,
+                    epoch=number,
+                    loss=loss,
+                    accuracy=accuracy,
+                    val_loss=val_loss,
+                    val_accuracy=val_accuracy,
+                    lease_s=self.lease_s,
+                )
             )
             if not held:
                 raise Cancelled
 
         def is_cancelled() -> bool:
             try:
-                return not self.ledger.hold_retrain(fence, lease_s=LEASE_S)
+                return not self.ledger.hold_retrain(fence, lease_s=self.lease_s)
             except ServerUnreachable:  # the end of the epoch asks again, and by then it must answer
                 log.warning("ledger does not answer", retrain_id=fence.retrain_id)
                 return False
 
-        return self.train(fence.recipe, models=self.models, on_epoch=record, is_cancelled=is_cancelled)
+        def may_promote() -> bool:
+            # A trainer that was stopped for longer than its lease learns here that it has lost the retrain.
+            return self._patiently(lambda: self.ledger.hold_retrain(fence, lease_s=self.lease_s))
+
+        return self.train(
+            fence.recipe, models=self.models, on_epoch=record, is_cancelled=is_cancelled, may_promote=may_promote
+        )
+
+    def _patiently(self, ask: Callable[[], bool]) -> bool:
+        """Ask the ledger until it answers: an hour of training does not end because a database is started anew.
+
+        Raises:
+            ServerUnreachable: it was silent for so long that the retrain is lost.
+        """
+        give_up_at_s = time.monotonic() + self.lease_s
+        while True:
+            try:
+                return ask()
+            except ServerUnreachable as error:
+                if time.monotonic() > give_up_at_s:
+                    raise
+                log.warning("ledger does not answer", reason=str(error))
+                time.sleep(PAUSE_S)
 
     def _finish(
         self,
@@ -123,5 +157,8 @@ class TrainingDesk(NamedTuple):
         version: str | None = None,
         promoted: bool = False,
     ) -> None:
-        log.info("retrain ended", retrain_id=fence.retrain_id, state=state, version=version, message=message)
-        self.ledger.finish_retrain(fence, state=state, version=version, promoted=promoted, message=message)
+        was_ours = self._patiently(
+            lambda: self.ledger.finish_retrain(fence, state=state, version=version, promoted=promoted, message=message)
+        )
+        event = "retrain ended" if was_ours else "retrain had been cancelled or lost"
+        log.info(event, retrain_id=fence.retrain_id, state=state, version=version, message=message)

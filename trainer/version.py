@@ -40,6 +40,8 @@ class Published(NamedTuple):
     version: str
     decision: Decision
     metrics: dict[str, float]
+    compared_with: str | None
+    """The version that was current by then."""
 
 
 def publish(models: ModelStore, h5: Path, scorer: Scorer, dataset: Dataset, origin: Origin) -> Published:
@@ -54,7 +56,8 @@ def publish(models: ModelStore, h5: Path, scorer: Scorer, dataset: Dataset, orig
     """
     frozen = frozen_crops(dataset)
     result = examine(scorer, frozen)
-    current = current_scorer(models)
+    compared_with = models.current()
+    current = scorer_of(models, compared_with) if compared_with else None
     decision = compare(result, examine(current, frozen) if current else None)
     calibration = calibrate(scorer, dataset)
     test = digits.crops_of(*digits.load_mnist()[1])
@@ -78,7 +81,7 @@ def publish(models: ModelStore, h5: Path, scorer: Scorer, dataset: Dataset, orig
         manifest = models.publish(
             h5, draft=draft, golden_crops=golden, golden_probabilities=scorer.raw(golden), report=report
         )
-    return Published(manifest.version, decision, metrics)
+    return Published(manifest.version, decision, metrics, compared_with)
 
 
 def measures(scorer: Scorer, result: Result, evaluation: Evaluation, test: Crops, dataset: Dataset) -> dict[str, float]:
@@ -100,11 +103,8 @@ def golden_crops(dataset: Dataset) -> DigitBatch:
     return np.concatenate([dataset.held_out.take(slice(N_GOLDEN_DIGITS)).batch, rubbish.batch])
 
 
-def current_scorer(models: ModelStore) -> Scorer | None:
-    """The model in service; None where there is none, it is damaged, or it was made for other crops."""
-    version = models.current()
-    if version is None:
-        return None
+def scorer_of(models: ModelStore, version: str) -> Scorer | None:
+    """A version in the store; None where it is damaged, or was made for other crops."""
     try:
         manifest = models.verify(version)
         if manifest.crop_version != CROP_VERSION:

@@ -5,7 +5,7 @@ import socket
 from functools import cache
 
 from formdigits.ledger import open_ledger
-from formdigits.model_store import ModelStore
+from formdigits.model_store import open_models
 from formdigits.settings import Settings
 from trainer.training_desk import TrainingDesk
 
@@ -17,7 +17,5 @@ def training_desk() -> TrainingDesk:
     from trainer.retraining import retrain  # noqa: PLC0415
 
     settings = Settings()
-    models = ModelStore(settings.models)
-    models.seed()
     name = f"trainer-{socket.gethostname()}-{os.getpid()}"
-    return TrainingDesk(name=name, ledger=open_ledger(settings.ledger_url), models=models, train=retrain)
+    return TrainingDesk(name=name, ledger=open_ledger(settings.ledger_url), models=open_models(settings), train=retrain)

@@ -24,6 +24,10 @@ def never():
     return False
 
 
+def always():
+    return True
+
+
 @pytest.fixture
 def small_dataset(little_mnist):
     return digits.prepare(validation_split=0.02, n_digits=1000, seed=1)
@@ -104,7 +108,7 @@ def test_a_retrain_publishes_a_version_that_reads_back_as_it_was_trained(tmp_pat
 
     models = ModelStore(tmp_path / "models")
 
-    trained = retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=never)
+    trained = retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=never, may_promote=always)
 
     manifest, folder = models.manifest(trained.version), models.folder(trained.version)
     crops, probabilities = read_golden(folder)
@@ -131,7 +135,7 @@ def test_a_worse_candidate_is_kept_back_and_the_current_model_stays(tmp_path, mo
     shipped = models.current()
     monkeypatch.setattr(retraining, "fit", lambda *_, **__: [])  # the network stays as ignorant as it was born
 
-    trained = retraining.retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=never)
+    trained = retraining.retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=never, may_promote=always)
 
     assert not trained.promoted
     assert models.current() == shipped
@@ -145,6 +149,6 @@ def test_a_retrain_that_is_cancelled_after_its_last_epoch_publishes_nothing(tmp_
     monkeypatch.setattr(retraining, "fit", lambda *_, **__: [])
 
     with pytest.raises(Cancelled):
-        retraining.retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=lambda: True)
+        retraining.retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=lambda: True, may_promote=never)
 
     assert models.versions() == []
