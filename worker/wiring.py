@@ -7,7 +7,7 @@ import cv2
 from formdigits.broker import Broker
 from formdigits.form_template import FormShelf
 from formdigits.ledger import open_ledger
-from formdigits.model_store import ModelStore
+from formdigits.model_store import open_models
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 from worker.desk import Desk
@@ -24,16 +24,14 @@ def desk() -> Desk:
     cv2.setNumThreads(1)
     use_one_thread()
     settings = Settings()
-    models = ModelStore(settings.models)
-    models.seed()
     made = Desk(
         name=own_name(),
         settings=settings,
         ledger=open_ledger(settings.ledger_url),
         broker=Broker(settings),
-        scans=ScanStore(settings.allowed_roots, settings.uploads, settings.max_file_bytes),
+        scans=ScanStore(settings.allowed_roots, settings.uploads_root, settings.max_file_bytes),
         forms=FormShelf(settings.form_folders),
-        model=ModelInService(models, KerasClassifier),
+        model=ModelInService(open_models(settings), KerasClassifier),
     )
     made.model.follow(each_look=made.report)
     return made
