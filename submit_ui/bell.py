@@ -1,5 +1,6 @@
 """The bell: sends the next messages in the background, once for all jobs that were submitted meanwhile."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -7,6 +8,10 @@ from threading import Lock
 import structlog
 
 from formdigits.errors import ServerUnreachable
+
+APART_S = 0.02
+"""Time between two answers.  Where hundreds of small jobs come in a second, several travel in one message; who comes to
+an idle formdigits waits for nothing."""
 
 log = structlog.get_logger()
 
@@ -23,6 +28,7 @@ class Bell:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bell")
         self._lock = Lock()
         self._rung = False
+        self._answered_at_s = 0.0
 
     def ring(self) -> None:
         """Have messages sent soon."""
@@ -30,7 +36,7 @@ class Bell:
             if self._rung:
                 return
             self._rung = True
-        self._thread.submit(self.answer)
+        self._thread.submit(self._answer_soon)
 
     def answer(self) -> None:
         """Send now; a ring from here on is answered anew."""
@@ -42,3 +48,8 @@ class Bell:
             log.warning("messages wait for the sweep", reason=str(error))
         except Exception:
             log.exception("messages wait for the sweep")
+
+    def _answer_soon(self) -> None:
+        time.sleep(max(0.0, self._answered_at_s + APART_S - time.monotonic()))
+        self._answered_at_s = time.monotonic()
+        self.answer()

@@ -1,7 +1,6 @@
-"""One walk through the pages with a real browser: Debian's Chromium, our own server, the real ledger."""
+"""One walk through the pages with a real browser."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,31 +8,13 @@ from threading import Event, Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, Route, expect
 
-from formdigits.settings import Settings
 from formdigits.shipped import shipped_folder
-from submit_ui.app import create_app
-from submit_ui.secret_file import ensure_token
 from tests.browser.reader import HandReader
 from tests.submit_ui.fakes import RecordingBroker, digit_png
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE_MS = 20_000
-expect.set_options(timeout=PATIENCE_MS)
-
 
 SAMPLES = next(path.parent for path in shipped_folder("samples").rglob("page-01.jpg"))
 
@@ -45,50 +26,15 @@ def truth() -> dict[str, str]:
     return found
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, truth: dict[str, str]) -> Iterator[Flask]:
-    broker = RecordingBroker()
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("data")), broker=broker)
+@pytest.fixture(scope="module", autouse=True)
+def reader(app: Flask, broker: RecordingBroker, truth: dict[str, str]) -> Iterator[None]:
+    """Somebody reads what is submitted."""
     stop = Event()
     reader = Thread(target=HandReader(app.extensions["formdigits"], broker, truth).work_until, args=(stop,))
     reader.start()
-    yield app
+    yield
     stop.set()
     reader.join()
-
-
-@pytest.fixture(scope="module")
-def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(app, address, chromium) -> Iterator[Page]:
-    """A page that was let in; what its scripts complain of fails the test."""
-    context = chromium.new_context()
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{address}/?token={ensure_token(app.extensions['formdigits'].settings)}")
-    yield page
-    context.close()
-    assert not complaints
 
 
 def drag(page: Page, selector: str, *paths: Path) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
 from formdigits.ledger import Ledger, open_ledger
 from formdigits.settings import Settings
 from submit_ui.app import create_app
+from submit_ui.cli import main
 from submit_ui.client import SubmitClient
 from submit_ui.secret_file import ensure_token
 from tests.submit_ui.fakes import BellAtOnce, RecordingBroker
@@ -105,3 +107,23 @@ def browser(app: Flask, token: str) -> Browser:
     browser = Browser(app.test_client())
     browser.client.get(f"/?token={token}")
     return browser
+
+
+class Shell:
+    """Runs the command in this process, against the page of the test."""
+
+    def run(self, *words: object, exit_code: int = 0) -> Result:
+        result = CliRunner().invoke(main, [str(word) for word in words])
+        assert result.exit_code == exit_code, result.output
+        return result
+
+
+@pytest.fixture
+def shell(app: Flask, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    def connect(*_: object) -> SubmitClient:
+        return SubmitClient(
+            "http://localhost", token, scan_roots=[tmp_path / "scans"], transport=httpx.WSGITransport(app)
+        )
+
+    monkeypatch.setattr("submit_ui.client.connect", connect)
+    return Shell()

@@ -4,35 +4,13 @@ import json
 import subprocess
 import sys
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
 from formdigits.errors import ServerUnreachable
 from formdigits.readings import Outcome
 from submit_ui.cli import main
-from submit_ui.client import SubmitClient
 from tests.submit_ui.fakes import a_failure, digit_page, digit_png, work_off
-
-
-class Shell:
-    """Runs the command in this process, against the page of the test."""
-
-    def run(self, *words, exit_code=0):
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert result.exit_code == exit_code, result.output
-        return result
-
-
-@pytest.fixture
-def shell(app, token, tmp_path, monkeypatch):
-    def connect(*_):
-        return SubmitClient(
-            "http://localhost", token, scan_roots=[tmp_path / "scans"], transport=httpx.WSGITransport(app)
-        )
-
-    monkeypatch.setattr("submit_ui.client.connect", connect)
-    return Shell()
 
 
 @pytest.fixture
@@ -177,20 +155,21 @@ def test_the_shipped_form_is_valid_and_a_broken_one_is_told_its_line(shell, tmp_
 
 @pytest.mark.parametrize(
     "words",
-    ["", "submit", "status", "results", "cancel", "retrain", "doctor", "models", "models list", "models promote",
-     "models rollback", "form", "form print", "form check", "up"],
+    ["", "submit", "status", "results", "cancel", "pause", "resume", "retry", "priority", "purge", "rebuild",
+     "tokens", "tokens list", "tokens add", "tokens remove", "retrain", "doctor",
+     "models", "models list", "models promote", "models rollback", "form", "form print", "form check", "up"],
 )  # fmt: skip
 def test_every_verb_explains_itself_with_an_example(words):
     result = CliRunner().invoke(main, [*words.split(), "--help"])
 
     assert result.exit_code == 0
-    assert "Example" in result.output or words in ("models", "form")
+    assert "Example" in result.output or words in ("models", "form", "tokens")
 
 
 def test_the_page_s_commands_import_nothing_heavy_for_their_help():
     code = (
         "import sys, submit_ui.cli, submit_ui.commands.jobs, submit_ui.commands.models, submit_ui.commands.forms,"
-        " submit_ui.commands.doctor\n"
+        " submit_ui.commands.doctor, submit_ui.commands.steering, submit_ui.commands.upkeep\n"
         "print({'numpy', 'pydantic', 'httpx', 'rich', 'flask', 'cv2', 'sqlalchemy', 'celery'} & set(sys.modules))"
     )
 
