@@ -4,10 +4,11 @@ import time
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 
 import cv2
 
-from formdigits.errors import PageError
+from formdigits.errors import PageError, StoreUnreachable
 from formdigits.ledger import PageRow
 from formdigits.readings import PageReading
 from formdigits.scan import decode
@@ -25,18 +26,21 @@ def inline_pictures(scans: ScanStore, rows: Iterable[PageRow]) -> dict[int, str]
     """
     pictures: dict[int, str] = defaultdict(str)
     ends_at = time.monotonic() + ENOUGH_TIME_S
-    for row in rows:
-        if time.monotonic() > ends_at:
-            break
-        if isinstance(row.result, PageReading):
-            pictures[row.number] = inline_picture(scans, row.path)
+    read = [row for row in rows if isinstance(row.result, PageReading)]
+    with suppress(StoreUnreachable):
+        for row, data in zip(read, scans.read_many(row.path for row in read), strict=True):
+            if time.monotonic() > ends_at:
+                break
+            pictures[row.number] = inline_picture(data)
     return pictures
 
 
-def inline_picture(scans: ScanStore, path: str) -> str:
+def inline_picture(data: bytes | PageError) -> str:
     """One picture; empty where the scan is gone."""
+    if isinstance(data, PageError):
+        return ""
     try:
-        picture = reduced(decode(scans.read(path)), LARGEST_TILE_PX)
+        picture = reduced(decode(data), LARGEST_TILE_PX)
     except PageError:
         return ""
     return "data:image/png;base64," + b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()

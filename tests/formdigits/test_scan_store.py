@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 import threading
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formdigits.errors import PathNotAllowed, TooLarge, UnreadableFile
+from formdigits.errors import PathNotAllowed, StoreUnreachable, TooLarge, UnreadableFile
 from formdigits.scan_store import ScanStore
 
 
@@ -195,3 +196,55 @@ def test_an_upload_above_the_limit_is_dropped_while_it_comes_in(store, tmp_path)
 
     assert stream.n_bytes <= 1_000_000
     assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_many_scans_are_read_in_their_order_each_as_its_bytes_or_its_error(store, root):
+    (root / "p1.png").write_bytes(b"one")
+    (root / "p2.png").write_bytes(b"two")
+    names = ["p1.png", "gone.png", "../p1.png", "p2.png"]
+
+    found = list(store.read_many(f"{root}/{name}" for name in names))
+
+    assert [type(error) for error in found[1:3]] == [UnreadableFile, PathNotAllowed]
+    assert [found[0], found[3]] == [b"one", b"two"]
+
+
+def test_a_file_server_that_is_away_is_no_fault_of_the_scan(store, root, monkeypatch):
+    def away(*_):
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr("formdigits.scan_files.os.open", away)
+
+    with pytest.raises(StoreUnreachable, match=r"'p1\.png' cannot be read for now"):
+        store.read(str(root / "p1.png"))
+
+
+def test_uploads_that_cannot_be_kept_may_be_sent_again_later(store, tmp_path):
+    (tmp_path / "uploads").write_bytes(b"a file is in the way")
+
+    with pytest.raises(StoreUnreachable, match="uploads cannot be kept"):
+        store.save(io.BytesIO(b"scan"))
+
+
+def test_an_upload_is_removed_when_it_is_old_enough_and_once(store):
+    path = store.save(io.BytesIO(b"scan"))
+
+    young = store.delete(path, older_than_s=60)
+    removed = [store.delete(path, older_than_s=-60) for _ in range(2)]
+
+    assert (young, removed) == (False, [True, False])
+
+
+def test_uploads_are_listed_and_so_is_what_broke_off(store, tmp_path):
+    path = store.save(io.BytesIO(b"scan"))
+    (tmp_path / "uploads" / "incoming-x1_y").write_bytes(b"sc")
+    (tmp_path / "uploads" / "README").write_bytes(b"not ours")
+
+    assert list(store.uploads(older_than_s=60)) == []
+    assert sorted(store.uploads(older_than_s=-60)) == sorted([path, str(tmp_path / "uploads" / "incoming-x1_y")])
+
+
+@pytest.mark.parametrize("name", ["scans/p1.png", "uploads/README", "uploads/../scans/p1.png", "uploads"])
+def test_nothing_but_an_upload_is_ever_removed(store, tmp_path, name):
+    with pytest.raises(PathNotAllowed):
+        store.delete(f"{tmp_path}/{name}", older_than_s=0)
