@@ -25,6 +25,10 @@ SECRETS = (
 )
 
 
+WORDY = ("celery.app.trace", "celery.worker.strategy")
+"""Two lines for every message, with no id of ours; our own line has them."""
+
+
 def scrub(line: str) -> str:
     """Take the secrets out of a line: passwords in addresses, bearer tokens, and what is named a secret."""
     for secret, hidden in SECRETS:
@@ -48,6 +52,8 @@ def configure_logs() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_ScrubbedLines(on_terminal=sys.stderr.isatty(), foreign_pre_chain=shared))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in WORDY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _ScrubbedLines(structlog.stdlib.ProcessorFormatter):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from structlog.contextvars import bind_contextvars
+
 from formdigits.errors import BadRequest, IdempotencyConflict, Overloaded, PathNotAllowed, ServerUnreachable
 from formdigits.form_template import FormTemplate
 from formdigits.ledger import JobProgress, NewPage
@@ -31,6 +33,7 @@ def submit(parts: Parts, new: NewJob, caller: Caller, idempotency_key: str | Non
         is_open=new.open,
         quota=caller.quota,
     )
+    bind_contextvars(job_id=job_id)  # for what this request logs from here on
     job = parts.ledger.progress(job_id)
     if job.form != form.ref or not (new.open or job.n_pages == new.n_pages):
         raise IdempotencyConflict("the Idempotency-Key was used for a job of another form or size; give each its own")

@@ -7,6 +7,7 @@ from celery.signals import worker_init, worker_ready
 from formdigits.broker import Broker, make_celery
 from formdigits.endpoint import Answers, open_endpoint
 from formdigits.ledger import open_ledger
+from formdigits.logs import configure_logs
 from formdigits.settings import Settings
 from trainer.health import BEAT_EVERY_S, Health
 
@@ -20,6 +21,7 @@ _health = Health(Broker(settings))
 
 @worker_init.connect
 def _open_port(**_: Any) -> None:
+    configure_logs()  # this comes before Celery sets logs up
     if open_endpoint(settings, Answers(metrics=_health.metrics, live=_health.live, ready=_health.ready)) is not None:
         _health.look_forever()
 

@@ -6,6 +6,7 @@ from celery.signals import worker_init, worker_ready, worker_shutdown, worker_sh
 
 from formdigits.broker import Broker, make_celery
 from formdigits.ledger import open_ledger
+from formdigits.logs import configure_logs
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 from worker.health import HealthPort
@@ -23,6 +24,7 @@ _beside: list[Sweeper | Purger] = []
 @worker_init.connect
 def _open_port(**_: Any) -> None:
     """Before the reading processes are started, which are told where their metrics go."""
+    configure_logs()  # this comes before Celery sets logs up
     if settings.metrics_port:
         _ports.append(HealthPort(settings))
 

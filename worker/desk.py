@@ -93,8 +93,8 @@ class Desk:
                 time.sleep(1)
             else:
                 metrics.committed([read[claim] for claim in kept], n_late=len(read) - len(kept))
-                if len(kept) < len(read):
-                    log.info("commit came too late", n_chunks=len(read) - len(kept))
+                n_pages = sum(len(read[claim]) for claim in kept)
+                log.info("pages committed", n_pages=n_pages, n_late_chunks=len(read) - len(kept), model_version=version)
                 return
 
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 import structlog
 
-from formdigits.logs import configure_logs, scrub
+from formdigits.logs import WORDY, configure_logs, scrub
 
 
 @pytest.fixture
@@ -15,12 +15,15 @@ def lines(monkeypatch):
     """What is logged, as a file gets it; logging is left as it was."""
     root = logging.getLogger()
     before = (root.level, root.handlers[:])
+    levels = {name: logging.getLogger(name).level for name in WORDY}
     written = io.StringIO()
     monkeypatch.setattr("sys.stderr", written)
     configure_logs()
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.setLevel(before[0])
     root.handlers[:] = before[1]
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
 
@@ -99,6 +102,15 @@ def test_no_secret_reaches_the_log_whoever_logs_it_and_however_deep_it_sits(line
     assert "hunter2" not in json.dumps(lines())
     assert lines()[0]["to"] == {"broker": ["redis://:***@broker/0"]}
     assert "redis://:***@broker/0 does not answer" in lines()[2]["exception"]
+
+
+def test_celery_s_own_lines_for_every_message_are_left_out_and_its_errors_are_not(lines):
+    celery = logging.getLogger("celery.app.trace")
+
+    celery.info("Task worker.read_pages[c998d12d] succeeded in 0.2 s")
+    celery.error("Task worker.read_pages[c998d12d] raised unexpected: ValueError()")
+
+    assert [line["level"] for line in lines()] == ["error"]
 
 
 def test_a_terminal_gets_its_lines_scrubbed_as_well(lines, monkeypatch):

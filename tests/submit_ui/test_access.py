@@ -18,7 +18,8 @@ def test_a_request_that_changes_something_is_logged_with_its_job_and_its_caller(
     job_id = api.post("/api/v1/jobs", json={"form": "single-digit", "paths": ["/nowhere/1.png"]}).json["id"]
     answer = api.post(f"/api/v1/jobs/{job_id}/cancel")
 
-    event = [one for one in logged if one["event"] == "request"][-1]
+    submitted, event = (one for one in logged if one["event"] == "request")
+    assert submitted["job_id"] == job_id
     assert (event["endpoint"], event["job_id"], event["caller"]) == ("api.steering.cancel", job_id, "operator")
     assert (event["method"], event["status"]) == ("POST", 200)
     assert event["request_id"] == answer.headers["X-Request-ID"]

@@ -1,11 +1,21 @@
 """What reading counts, in one process; `test_metrics_folder` has several."""
 
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from formdigits.errors import NoMarks, PageError
+from formdigits.form_template import FormShelf
+from formdigits.ledger import NewPage, open_ledger
 from formdigits.readings import CellReading, FieldReading, Outcome, PageFailure, PageReading
+from formdigits.settings import Settings
+from tests.fakes import FakeClassifier, FakeScans
 from worker import metrics
+from worker.desk import Desk
 
 
 def page(outcome=Outcome.ACCEPTED, text="7"):
@@ -81,3 +91,40 @@ def test_digits_are_counted_in_batches(grown):
     assert grown("formdigits_worker_digits_total") == 259
     assert grown("formdigits_worker_batch_digits_count") == 2
     assert grown("formdigits_worker_batch_digits_bucket", le="64.0") == 1
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A desk at a real ledger, with one scan that can be read and one that cannot."""
+    image = np.full((60, 50), 255, np.uint8)
+    cv2.line(image, (25, 10), (25, 50), 0, 5)
+    scans = {"/1.png": cv2.imencode(".png", image)[1].tobytes(), "/2.png": b"no image"}
+    return Desk(
+        name="reader-1",
+        settings=Settings(data_dir=tmp_path),
+        ledger=open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}"),
+        broker=SimpleNamespace(send_read=lambda _messages: None),
+        scans=FakeScans(scans),
+        forms=FormShelf([]),
+        model=SimpleNamespace(classifier=FakeClassifier(version="v1")),
+    )
+
+
+def test_a_message_that_is_read_leaves_its_traces(desk, grown):
+    pages = [NewPage("/1.png", "1.png"), NewPage("/2.png", "2.png")]
+    desk.ledger.add_job(form="single-digit@1", pages=pages, max_error=0.01, chunk_size=2)
+    [message] = desk.ledger.hand_out(window=1)
+
+    with capture_logs() as events:
+        desk.read(message, desk.take(message))
+        again = desk.take(message)
+    desk.ledger.close()
+
+    assert again == []
+    assert grown("formdigits_worker_messages_total") == 2
+    assert grown("formdigits_worker_pages_total", outcome="read") == 1
+    assert grown("formdigits_worker_pages_total", outcome="unreadable_file") == 1
+    stages = {stage: grown("formdigits_worker_stage_seconds_count", stage=stage) for stage in metrics._STAGES}
+    assert stages == {"claim": 2, "read": 1, "network": 1, "decide": 1, "commit": 1}
+    [committed] = [event for event in events if event["event"] == "pages committed"]
+    assert (committed["n_pages"], committed["n_late_chunks"], committed["model_version"]) == (2, 0, "v1")
