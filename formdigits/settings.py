@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     broker_url: str = Field(
         "", description="Celery broker URL; empty: the embedded broker's socket in the data folder.", repr=False
     )
+    broker_sentinel_master: str = Field(
+        "", description="Name that the sentinels watch the master by, where the broker URL is of `sentinel://`."
+    )
+    broker_sentinel_password: str = Field(
+        "", description="Password of the sentinels themselves; empty: they ask for none.", repr=False
+    )
     scan_roots: ScanRoots = Field(
         "",
         description="Folders, and addresses such as `s3://bucket/scans`, whose scans may be read by path, separated as"

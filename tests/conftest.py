@@ -26,9 +26,15 @@ def find_postgresql() -> str | None:
     return shutil.which("initdb") or (debian[-1] if debian else None)
 
 
+def find_rabbitmq() -> str | None:
+    server = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # not the one in the PATH, which changes the user
+    return str(server) if server.exists() else None
+
+
 NEEDS: dict[str, tuple[Callable[[], str | None], str]] = {
     "browser": (find_chromium, "Chromium is missing; on Debian: apt-get install chromium"),
     "postgresql": (find_postgresql, "PostgreSQL is missing; on Debian: apt-get install postgresql"),
+    "rabbitmq": (find_rabbitmq, "RabbitMQ is missing; on Debian: apt-get install rabbitmq-server"),
 }
 
 

@@ -16,6 +16,7 @@ PROJECT = tomllib.loads(text("pyproject.toml"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 OURS = {*PROGRAMS, "tests", "samples", "bench"}
 COMPANIONS = {
+    "amqp": "celery",
     "billiard": "celery",
     "botocore": "s3fs",
     "kombu": "celery",
