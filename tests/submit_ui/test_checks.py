@@ -1,7 +1,11 @@
+import time
+
 import pytest
 
+from formdigits.ledger import Ledger, open_ledger
 from formdigits.settings import Settings
 from submit_ui.checks import run_checks
+from submit_ui.secret_file import ensure_token
 
 
 @pytest.fixture
@@ -24,6 +28,46 @@ def test_a_page_that_the_settings_name_must_answer(idle):
     settings = idle.model_copy(update={"url": "http://127.0.0.1:9", "token": "t"})
 
     assert found(settings)["page"].state == "bad"
+
+
+def test_secrets_that_others_may_read_are_found_with_the_mend(idle):
+    ensure_token(idle)
+    assert found(idle)["secrets"].state == "ok"
+
+    (idle.data / "token").chmod(0o644)
+
+    finding = found(idle)["secrets"]
+    assert finding.state == "bad"
+    assert f"chmod 600 {idle.data / 'token'}" in finding.text
+
+
+@pytest.mark.parametrize(("ahead_s", "state"), [(0.5, "ok"), (90, "bad")])
+def test_a_database_with_another_time_is_found(idle, monkeypatch, ahead_s, state):
+    elsewhere = idle.model_copy(update={"database_url": idle.ledger_url})
+    monkeypatch.setattr(Ledger, "clock", lambda _: time.time() + ahead_s)
+
+    assert found(elsewhere)["clock"].state == state
+
+
+def test_the_ledger_s_clock_is_this_machine_s_where_it_is_a_file(idle):
+    before = time.time()
+
+    told = open_ledger(idle.ledger_url).clock()
+
+    assert before - 1 < told < time.time() + 1
+
+
+def test_a_bucket_that_is_not_there_is_found(idle, s3_bucket):
+    away = idle.model_copy(update={"uploads_url": "s3://no-such-bucket/uploads"})
+
+    assert found(idle)["s3"].state == "off"
+    assert found(away)["s3"].state == "bad"
+
+
+def test_a_bucket_that_can_be_listed_is_well(idle, s3_bucket):
+    there = idle.model_copy(update={"uploads_url": f"{s3_bucket}/uploads"})
+
+    assert found(there)["s3"].state == "ok"
 
 
 def test_a_broken_form_is_found_with_its_file(idle):
