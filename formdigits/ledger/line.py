@@ -14,8 +14,8 @@ from formdigits.ledger.schema import IS_PENDING, chunks
 STRIDES: dict[Priority, float] = {"high": 1 / 8, "normal": 1.0, "low": 8.0}
 """Distance of two chunks of one job: a job of high priority gets eight times the share of a normal one."""
 NEWCOMERS = 64
-"""So many full chunks of new jobs may stand between two chunks of a job that was there before them: a stream of small
-jobs that never ends delays a large job, and does not stop it."""
+"""So many full chunks of new jobs, and eight times as many of high ones, may stand between two chunks of a job that was
+there before them: a stream of small jobs that never ends delays a large job, and does not stop it."""
 
 
 def front(connection: Connection) -> float:
@@ -29,16 +29,16 @@ def first_turn(connection: Connection, priority: Priority, cost: float) -> float
 
     Args:
         connection: in a transaction that writes.
-        priority: of the job; a high one begins at the front, a low one lets a round of the others go first.
+        priority: of the job; a high one goes before the second chunk of other high ones, and a low one lets some chunks
+            of the others go first.
         cost: of the job's first chunk; 1 is a full one.
     """
     begin = front(connection)
-    if priority == "high":
-        return begin
-    newcomers = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < begin + 1)
+    round_ = min(1.0, STRIDES[priority])
+    newcomers = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < begin + round_)
     last: float | None = connection.execute(newcomers).scalar()
-    behind = begin if last is None else last + cost / NEWCOMERS
-    return behind + (STRIDES[priority] - 1)
+    behind = begin if last is None else last + round_ * cost / NEWCOMERS
+    return behind + STRIDES[priority] - round_
 
 
 def stand_in_line(connection: Connection, job: Row[Any], priority: Priority, *, state: str) -> None:

@@ -49,8 +49,8 @@ def refuse_text(words: Sequence[str], pages: Sequence[NewPage]) -> None:
 
 
 def stored_key(owner: str, key: str) -> str:
-    """A key belongs to its owner; two owners may use the same."""
-    return f"{owner}/{key}"
+    """A key belongs to its owner; two owners may use the same, whatever signs there are in their names."""
+    return f"{len(owner)}:{owner}/{key}"
 
 
 def insert_job(connection: Connection, new: NewJob) -> JobId:

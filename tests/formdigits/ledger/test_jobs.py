@@ -4,7 +4,7 @@ import pytest
 
 from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger import NewPage
-from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, new_pages, results
+from tests.formdigits.ledger.examples import UNREADABLE, add_job, new_pages
 
 
 def test_a_new_job_runs_and_nothing_of_it_is_read(ledger):
@@ -14,6 +14,7 @@ def test_a_new_job_runs_and_nothing_of_it_is_read(ledger):
 
     assert (progress.id, progress.form, progress.max_error) == (job_id, "card@1", 0.001)
     assert (progress.state, progress.n_pages, progress.n_ended) == ("running", 3, 0)
+    assert (progress.owner, progress.priority) == ("operator", "normal")
     assert progress.ended_at is None
 
 
@@ -43,16 +44,30 @@ def test_a_job_without_a_readable_page_is_done_at_once(ledger):
 
     assert (progress.state, progress.n_failed) == ("done", 2)
     assert progress.ended_at is not None
-    assert ledger.next_messages(job_id, window=4) == []
+    assert ledger.hand_out(window=4) == []
 
 
 def test_the_same_idempotency_key_is_the_same_job(ledger):
-    first = ledger.add_job(form="card@1", pages=new_pages(2), max_error=0.001, chunk_size=2, idempotency_key="monday")
+    first = add_job(ledger, idempotency_key="monday")
 
-    again = ledger.add_job(form="card@1", pages=new_pages(2), max_error=0.001, chunk_size=2, idempotency_key="monday")
+    again = add_job(ledger, 99, idempotency_key="monday")
 
     assert again == first
-    assert len(ledger.jobs()) == 1
+    assert [job.n_pages for job in ledger.jobs()] == [4]
+    assert ledger.job_with_key("operator", "monday") == first
+    assert ledger.job_with_key("operator", "tuesday") is None
+
+
+@pytest.mark.parametrize("other", ["ann", "operator/monday"])
+def test_an_idempotency_key_belongs_to_its_owner(ledger, other):
+    first = add_job(ledger, idempotency_key="monday/1")
+
+    second = add_job(ledger, owner=other, idempotency_key="1")
+    third = add_job(ledger, owner="ann", idempotency_key="monday/1")
+
+    assert len({first, second, third}) == 3
+    assert ledger.job_with_key("operator", "monday/1") == first
+    assert ledger.job_with_key(other, "1") == second
 
 
 @pytest.mark.parametrize(
@@ -61,6 +76,12 @@ def test_the_same_idempotency_key_is_the_same_job(ledger):
 def test_a_job_that_makes_no_sense_is_refused(ledger, pages, max_error, chunk_size):
     with pytest.raises(BadRequest, match="at least one page"):
         ledger.add_job(form="card@1", pages=pages, max_error=max_error, chunk_size=chunk_size)
+
+
+@pytest.mark.parametrize("more", [{"owner": "a\0"}, {"idempotency_key": "\ud800"}])
+def test_a_name_that_cannot_be_stored_is_refused(ledger, more):
+    with pytest.raises(BadRequest, match="cannot be stored"):
+        add_job(ledger, **more)
 
 
 def test_a_path_that_cannot_be_stored_is_refused_and_leaves_nothing(ledger):
@@ -89,29 +110,23 @@ def test_jobs_are_listed_newest_first(ledger):
     assert first not in listed
 
 
-def test_cancelling_ends_the_waiting_pages_and_keeps_the_read_ones(ledger):
-    job_id = add_job(ledger, 4)
-    claim = claim_next(ledger, job_id)
-    ledger.commit(claim, results(claim), model_version="m1")
+def test_the_jobs_of_one_owner_are_listed_when_asked_for(ledger):
+    add_job(ledger)
+    theirs = [add_job(ledger, owner="ann") for _ in range(2)]
 
-    ledger.cancel(job_id)
-
-    progress = ledger.progress(job_id)
-    assert (progress.state, progress.n_read, progress.n_cancelled) == ("cancelled", 2, 2)
-    assert progress.ended_at is not None
-    assert [page.state for page in ledger.pages(job_id)] == ["read", "read", "cancelled", "cancelled"]
-    assert ledger.page(job_id, 3).state == "cancelled"
+    assert [job.id for job in ledger.jobs(owner="ann")] == theirs[::-1]
+    assert ledger.jobs(owner="nobody") == []
 
 
-def test_a_done_job_stays_done_when_it_is_cancelled(ledger):
-    job_id = add_job(ledger, 1, failed=(1,))
+def test_the_progress_of_several_jobs_comes_at_once(ledger):
+    first, _, third = add_job(ledger, 1), add_job(ledger, 2), add_job(ledger, 3)
 
-    ledger.cancel(job_id)
+    found = ledger.progress_of([third, first, "nonesuch"])
 
-    assert ledger.progress(job_id).state == "done"
+    assert [job.n_pages for job in found] == [1, 3]
 
 
 def test_an_unknown_job_is_not_found(ledger):
-    for ask in (ledger.progress, ledger.cancel, ledger.pages, lambda job_id: ledger.page(job_id, 1)):
+    for ask in (ledger.progress, ledger.pages, lambda job_id: ledger.page(job_id, 1)):
         with pytest.raises(NotFound, match="nonesuch"):
             ask("nonesuch")

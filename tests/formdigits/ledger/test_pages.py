@@ -2,13 +2,13 @@ import pytest
 
 from formdigits.errors import NotFound
 from formdigits.readings import Outcome
-from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, reading, results
+from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, commit, reading
 
 
 def test_a_result_reads_back_as_it_was_committed(ledger):
     job_id = add_job(ledger, 2)
-    claim = claim_next(ledger, job_id)
-    ledger.commit(claim, {1: reading(), 2: UNREADABLE}, model_version="m1")
+    claim = claim_next(ledger)
+    commit(ledger, claim, {1: reading(), 2: UNREADABLE})
 
     first, second = ledger.pages(job_id)
 
@@ -29,9 +29,9 @@ def test_pages_come_in_order_and_in_parts(ledger):
 
 def test_only_the_pages_to_review_are_shown_when_asked_for(ledger):
     job_id = add_job(ledger, 3, chunk_size=3)
-    claim = claim_next(ledger, job_id)
+    claim = claim_next(ledger)
     unsure = {1: reading(), 2: reading(Outcome.REVIEW), 3: UNREADABLE}
-    ledger.commit(claim, unsure, model_version="m1")
+    commit(ledger, claim, unsure)
 
     assert [page.number for page in ledger.pages(job_id, only="review")] == [2]
     assert [page.number for page in ledger.pages(job_id, only="failed")] == [3]
@@ -45,8 +45,9 @@ def test_an_unknown_page_is_not_found(ledger):
 
 
 def test_pages_of_another_job_stay_out(ledger):
-    mine, other = add_job(ledger, 2), add_job(ledger, 2)
-    claim = claim_next(ledger, other)
-    ledger.commit(claim, results(claim), model_version="m1")
+    other, mine = add_job(ledger, 2), add_job(ledger, 2)
 
+    commit(ledger, claim_next(ledger))
+
+    assert [page.state for page in ledger.pages(other)] == ["read", "read"]
     assert [page.state for page in ledger.pages(mine)] == ["waiting", "waiting"]
