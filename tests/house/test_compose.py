@@ -1,14 +1,16 @@
 """docker-compose.yml names what exists, holds no secret, and opens no door to other machines."""
 
 import re
+import runpy
 from importlib.util import find_spec
 
 import pytest
 import yaml
 
+from formdigits.broker import make_celery
 from formdigits.messages import READ_QUEUE, TRAIN_QUEUE
 from formdigits.settings import Settings
-from tests.house.checkout import PROGRAMS, text
+from tests.house.checkout import HOME, PROGRAMS, text
 
 COMPOSE = yaml.safe_load(text("docker-compose.yml"))
 SERVICES = COMPOSE["services"]
@@ -21,7 +23,10 @@ def module_names(source: str) -> set[str]:
 
 
 def test_the_services_are_the_ones_that_the_documents_name():
-    assert set(SERVICES) == {"broker", "database", "web", "worker", "trainer"}
+    always = {name for name, service in SERVICES.items() if "profiles" not in service}
+
+    assert always == {"broker", "database", "web", "worker", "trainer"}
+    assert set(SERVICES) - always == {"flower"}
 
 
 def test_every_module_that_a_container_starts_exists():
@@ -66,8 +71,8 @@ def test_no_secret_stands_in_the_file():
 def test_nothing_is_reachable_from_another_machine():
     ports = {name: port for name, service in SERVICES.items() for port in service.get("ports", [])}
 
-    assert list(ports) == ["web"]
-    assert ports["web"].startswith("127.0.0.1:")
+    assert list(ports) == ["web", "flower"]
+    assert all(port.startswith("127.0.0.1:") for port in ports.values())
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -98,3 +103,13 @@ def test_every_volume_is_declared():
     named = {mount for mount in mounts if re.fullmatch(r"\w+", mount)} | {"scans"}  # where SCANS names no folder
 
     assert named == set(COMPOSE["volumes"])
+
+
+def test_flower_hears_the_same_broker_as_the_workers():
+    told = runpy.run_path(str(HOME / "deploy/flower/celeryconfig.py"))
+    ours = make_celery(Settings(broker_url="redis://broker/0")).conf
+
+    assert told["broker_transport_options"].items() <= ours.broker_transport_options.items()
+    assert told["accept_content"] == ours.accept_content
+    assert told["task_default_queue"] == ours.task_default_queue
+    assert SERVICES["flower"]["volumes"] == ["./deploy/flower:/data:ro"]
