@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from formdigits.errors import BadRequest, NotFound
+from formdigits.errors import BadRequest, NotFound, QuotaExceeded
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.locks import find_job
 from formdigits.ledger.rows import OPERATOR, JobId, JobProgress, NewPage, Priority
@@ -58,14 +58,12 @@ class Jobs(Database):
         """
         new = NewJob(form, pages, max_error, chunk_size, idempotency_key, owner, priority, is_open, quota)
         refuse_nonsense(new)
-        if idempotency_key and (known := self.job_with_key(owner, idempotency_key)):
-            return known
         try:
             with self._durable.begin() as connection:
                 return insert_job(connection, new)
-        except IntegrityError:
+        except (IntegrityError, QuotaExceeded):
             if idempotency_key and (known := self.job_with_key(owner, idempotency_key)):
-                return known  # somebody was faster with the same key
+                return known  # it may itself have used the quota up
             raise
 
     @door
@@ -108,14 +106,18 @@ class Jobs(Database):
     @door
     def progress(self, job_id: JobId) -> JobProgress:
         """How far one job is: one row, whatever its size."""
-        for row in self._progress(jobs.c.public_id == job_id):
-            return row
-        raise NotFound(f"there is no job {job_id}")
+        with self._reading.connect() as connection:
+            row = connection.execute(_PROGRESS_OF_ONE, {"job_id": job_id}).first()
+        if row is None:
+            raise NotFound(f"there is no job {job_id}")
+        return JobProgress._make(row)
 
     @door
     def progress_of(self, job_ids: Sequence[JobId]) -> list[JobProgress]:
         """How far several jobs are, oldest first; those that there are not are left out."""
-        return self._progress(jobs.c.public_id.in_(job_ids))
+        query = select(*_PROGRESS).where(jobs.c.public_id.in_(job_ids), IS_SEEN).order_by(jobs.c.id)
+        with self._reading.connect() as connection:
+            return [JobProgress._make(row) for row in connection.execute(query)]
 
     @door
     def jobs(self, limit: int = 50, *, owner: str | None = None) -> list[JobProgress]:
@@ -126,13 +128,10 @@ class Jobs(Database):
         with self._reading.connect() as connection:
             return [JobProgress._make(row) for row in connection.execute(query)]
 
-    def _progress(self, condition: ColumnElement[bool]) -> list[JobProgress]:
-        with self._reading.connect() as connection:
-            rows = connection.execute(select(*_PROGRESS).where(condition, IS_SEEN).order_by(jobs.c.id))
-            return [JobProgress._make(row) for row in rows]
-
 
 _ELAPSED_S: ColumnElement[float] = func.coalesce(jobs.c.ended_at, Now()) - jobs.c.submitted_at
 _PROGRESS = [
     _ELAPSED_S if name == "elapsed_s" else jobs.c["public_id" if name == "id" else name] for name in JobProgress._fields
 ]
+# Made once: to write a query down in Python takes longer than to run this one.
+_PROGRESS_OF_ONE = select(*_PROGRESS).where(jobs.c.public_id == bindparam("job_id"), IS_SEEN)

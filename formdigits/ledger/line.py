@@ -6,7 +6,7 @@ A chunk's `turn` says where it stands; the lowest goes next.  This is start-time
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from formdigits.ledger.rows import Priority
 from formdigits.ledger.schema import IS_PENDING, chunks
@@ -18,9 +18,13 @@ NEWCOMERS = 64
 there before them: a stream of small jobs that never ends delays a large job, and does not stop it."""
 
 
+_FRONT = select(func.min(chunks.c.turn)).where(IS_PENDING)
+_LAST_NEWCOMER = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < bindparam("before"))
+
+
 def front(connection: Connection) -> float:
     """Turn of the chunk that goes next; 0 when none waits."""
-    first: float | None = connection.execute(select(func.min(chunks.c.turn)).where(IS_PENDING)).scalar()
+    first: float | None = connection.execute(_FRONT).scalar()
     return 0.0 if first is None else first
 
 
@@ -35,8 +39,7 @@ def first_turn(connection: Connection, priority: Priority, cost: float) -> float
     """
     begin = front(connection)
     round_ = min(1.0, STRIDES[priority])
-    newcomers = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < begin + round_)
-    last: float | None = connection.execute(newcomers).scalar()
+    last: float | None = connection.execute(_LAST_NEWCOMER, {"before": begin + round_}).scalar()
     behind = begin if last is None else last + round_ * cost / NEWCOMERS
     return behind + STRIDES[priority] - round_
 

@@ -34,6 +34,13 @@ class NewJob(NamedTuple):
     quota: int | None
 
 
+_ZERO = dict.fromkeys(("n_read", "n_digits", "n_review", "n_accepted"), 0)
+# Made once: to write a query down in Python takes longer than to run these.
+_INSERT_JOB = insert(jobs).values(submitted_at=Now(), **_ZERO).returning(jobs.c.id)
+_INSERT_ENDED = _INSERT_JOB.values(ended_at=Now())
+_INSERT_CHUNKS = insert(chunks)
+
+
 def refuse_nonsense(new: NewJob) -> None:
     """Raise BadRequest for what would be a job that nobody can read or store."""
     if not (new.pages or new.is_open) or not 0 < new.max_error <= 1 or new.chunk_size < 1:
@@ -70,11 +77,8 @@ def insert_job(connection: Connection, new: NewJob) -> JobId:
         "state": "open" if new.is_open else "done" if ended else "running",
         "n_pages": len(new.pages),
         "n_failed": n_failed,
-        "submitted_at": Now(),
-        "ended_at": Now() if ended else None,
     }
-    zero = dict.fromkeys(("n_read", "n_digits", "n_review", "n_accepted"), 0)
-    job: int = connection.execute(insert(jobs).values(**row, **zero).returning(jobs.c.id)).scalar_one()
+    job: int = connection.execute(_INSERT_ENDED if ended else _INSERT_JOB, row).scalar_one()
     insert_pages(connection, job, new.pages, first=1)
     if new.is_open:
         insert_chunks(connection, job, chunk_ranges(new.pages, new.chunk_size, first=1), state="paused")
@@ -142,7 +146,7 @@ def insert_chunks(
         for i, (first, last) in enumerate(ranges)
     ]
     if rows:
-        connection.execute(insert(chunks), rows)
+        connection.execute(_INSERT_CHUNKS, rows)
 
 
 def _insert_in_line(connection: Connection, job: int, new: NewJob) -> None:
