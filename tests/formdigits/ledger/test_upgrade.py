@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from formdigits.errors import BadRequest, FormdigitsError, ServerUnreachable
 from formdigits.ledger import open_ledger
-from formdigits.ledger.schema import metadata
+from formdigits.ledger.schema import REVISION, metadata
 
 OPEN = "import sys; from formdigits.ledger import open_ledger; open_ledger(sys.argv[1])"
 
@@ -52,7 +52,7 @@ def test_a_ledger_of_a_newer_formdigits_is_refused(ledger, ledger_url):
             open_ledger(ledger_url)
     finally:
         with ledger._writing.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            connection.execute(text("UPDATE alembic_version SET version_num = :known"), {"known": REVISION})
 
 
 def test_a_new_ledger_makes_its_folder(tmp_path):
