@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger.engine import Database, Now, door
-from formdigits.ledger.locks import steering
+from formdigits.ledger.locks import steering, wait_for_turn
 from formdigits.ledger.rows import JobId, Purged
 from formdigits.ledger.schema import IS_UPLOAD, chunks, jobs, pages
 
@@ -32,6 +32,7 @@ class Purge(Database):
                     raise BadRequest(f"job {job_id} is {job.state}; cancel it before it is purged")
                 unseen = update(jobs).where(jobs.c.id == job.id).values(state="purging", idempotency_key=None)
                 connection.execute(unseen)
+                wait_for_turn(connection, "purge")  # or two at once would each think that the other needs an upload
                 return _take_slice(connection, job.id, limit)
         except NotFound:
             return GONE

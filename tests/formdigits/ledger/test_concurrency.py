@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from formdigits.errors import BadRequest, NotFound, QuotaExceeded
-from formdigits.ledger import JobId, Ledger, commits, open_ledger
+from formdigits.ledger import JobId, Ledger, NewPage, commits, open_ledger
 from formdigits.ledger.schema import chunks
 from formdigits.messages import ReadPages
 from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, hand_out, new_pages, results
@@ -222,6 +222,20 @@ def test_a_job_that_many_threads_purge_at_once_is_gone_and_every_page_is_taken_a
 
     assert sum(found) == 40
     assert ledger.jobs() == []
+
+
+def test_an_upload_of_two_jobs_that_are_purged_at_once_is_left_by_the_last_of_them(ledger, ledger_url):
+    uploads = [NewPage(f"/uploads/{i:03}", "page", is_upload=True) for i in range(100)]
+    jobs = [ledger.add_job(form="card@1", pages=uploads, max_error=0.01, chunk_size=100) for _ in range(2)]
+    for job_id in jobs:
+        ledger.cancel(job_id)
+
+    def purge(own: Ledger, job_id: JobId) -> list[str]:
+        return [path for _ in range(26) for path in own.purge(job_id, limit=4).unused_uploads]
+
+    found = at_once(ledger_url, *(lambda own, id_=job_id: purge(own, id_) for job_id in jobs))
+
+    assert sorted(found[0] + found[1]) == [upload.path for upload in uploads]
 
 
 @pytest.mark.parametrize("end", ["purge", "cancel"])
