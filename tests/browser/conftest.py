@@ -58,11 +58,16 @@ def chromium() -> Iterator[object]:
 
 
 @pytest.fixture
-def page(app, address, chromium) -> Iterator[Page]:
+def complaints() -> list[str]:
+    """What the browser complains of; a test that expects a complaint takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(app, address, chromium, complaints) -> Iterator[Page]:
     """A page that was let in; what its scripts complain of fails the test."""
     context = chromium.new_context()
     page = context.new_page()
-    complaints: list[str] = []
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_default_timeout(PATIENCE_MS)

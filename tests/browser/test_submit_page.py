@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
 from formdigits.shipped import shipped_folder
+from submit_ui.failures import RETRY_AFTER_S
 from tests.browser.reader import HandReader
 from tests.submit_ui.fakes import RecordingBroker, digit_png
 
@@ -103,3 +104,41 @@ def test_a_job_that_ends_before_the_page_asks_for_the_first_time_shows_its_readi
     page.click("#go")
 
     expect(page.locator(".tile.accepted")).to_have_count(1)
+
+
+def test_a_large_job_is_submitted_in_parts(page, app, tmp_path, monkeypatch):
+    monkeypatch.setattr("submit_ui.pages.submitting.PART_PAGES", 5)
+    page.reload()
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(1, 13):
+        (folder / f"{number}.png").write_bytes(digit_png(number))
+
+    drag(page, "#drop", folder)
+    page.select_option("#form", "single-digit@1")
+    page.click("#go")
+
+    expect(page.locator("h1 .state")).to_have_text("done")
+    expect(page.locator(".tile.accepted")).to_have_count(12)
+    assert page.locator(".tile").last.get_attribute("title").startswith("12 · many/12.png")
+
+
+def test_a_page_that_has_to_wait_says_what_for_and_submits_by_itself(
+    page, app, broker, complaints, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(RETRY_AFTER_S, 503, 1)
+    (tmp_path / "one.png").write_bytes(digit_png())
+    intake = app.extensions["formdigits"].intake
+    broker.down = True
+    intake.look()
+
+    drag(page, "#drop", tmp_path / "one.png")
+    page.select_option("#form", "single-digit@1")
+    page.click("#go")
+    expect(page.locator("#chosen")).to_contain_text("the broker does not answer; trying again in 1 s")
+    broker.down = False
+    intake.look()
+
+    expect(page.locator("h1 .state")).to_have_text("done")
+    assert all("503" in complaint for complaint in complaints)
+    complaints.clear()
