@@ -6,13 +6,15 @@ import time
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
 
 ID_HEADER = "X-Request-ID"
 GIVEN_ID = re.compile(r"[\w.-]{1,64}")
 """An id that a proxy in front gave goes on, unless it could write into a log what it likes."""
 
 log = structlog.get_logger()
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every series, which nobody asks for
 
 
 def own_numbers() -> CollectorRegistry:

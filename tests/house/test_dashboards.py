@@ -42,14 +42,44 @@ EXPRESSIONS = expressions()
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def exposed(tmp_path_factory):
+    """What Prometheus gets, by the program that it asks."""
+    return {
+        "page": of_page(tmp_path_factory),
+        "worker": of_worker(tmp_path_factory),
+        "trainer": TrainerHealth(RecordingBroker()).metrics(),
+    }
+
+
+@pytest.fixture(scope="module")
+def shown(exposed):
     """Names of all metrics that the programs show, with the names of their labels."""
     labels = {}
-    for exposed in (of_page(tmp_path_factory), of_worker(tmp_path_factory), TrainerHealth(RecordingBroker()).metrics()):
-        for family in text_string_to_metric_families(exposed.decode()):
+    for text_of_program in exposed.values():
+        for family in text_string_to_metric_families(text_of_program.decode()):
             for sample in family.samples:
                 labels.setdefault(sample.name, set()).update(sample.labels)
     return labels
+
+
+def metrics_table(exposed):
+    """The table in docs/operations.md, made from what the programs say of their metrics."""
+    lines = ["| shown by | metric | labels | meaning |", "|---|---|---|---|"]
+    for program, text_of_program in exposed.items():
+        families = text_string_to_metric_families(text_of_program.decode())
+        for family in sorted(families, key=lambda family: family.name):
+            if family.name.startswith("formdigits_"):
+                name = f"{family.name}_total" if family.type == "counter" else family.name
+                labels = sorted(set().union(*(sample.labels for sample in family.samples)) - {"le"})
+                named = ", ".join(f"`{label}`" for label in labels)
+                lines.append(f"| {program} | `{name}` | {named} | {family.documentation} |")
+    return "\n".join(lines)
+
+
+def test_the_table_of_metrics_is_what_the_programs_show(exposed):
+    expected = metrics_table(exposed)
+
+    assert expected in text("docs/operations.md"), f"put this table into docs/operations.md:\n{expected}"
 
 
 def of_page(tmp_path_factory):
