@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from formdigits.errors import BadRequest
+from formdigits.s3 import S3, SCHEME
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 BATCH_BYTES = 32_000_000
@@ -14,7 +15,7 @@ NUMBER = re.compile(r"\d+")
 
 
 def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """Files as they are named, folders as the images in them, in the order that people count in.
+    """Files as they are named, folders as the images in them, in the order that people count in; also on S3.
 
     Paths are text here and not Path objects: a million of those take ten seconds to make.
 
@@ -26,9 +27,11 @@ def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     """
     found: list[str] = []
     for path in paths:
-        absolute = os.path.abspath(path)
-        if os.path.isdir(absolute):
-            inside = sorted(images_under(absolute), key=natural)
+        absolute = os.fspath(path) if is_on_s3(path) else os.path.abspath(path)
+        if is_on_s3(path) and S3().changed_at(absolute) is not None:
+            found.append(absolute)
+        elif is_on_s3(path) or os.path.isdir(absolute):
+            inside = sorted(objects_under(absolute) if is_on_s3(path) else images_under(absolute), key=natural)
             if not inside:
                 raise BadRequest(f"{path} holds no image; these are read: {' '.join(IMAGE_SUFFIXES)}")
             found += inside
@@ -49,6 +52,18 @@ def images_under(folder: str) -> Iterator[str]:
                 yield inside + name
 
 
+def objects_under(address: str) -> Iterator[str]:
+    """The same of an address on S3, asked with the keys of whoever submits."""
+    for listed in S3().under(address):
+        if listed.url.lower().endswith(IMAGE_SUFFIXES) and "/." not in listed.url:
+            yield listed.url
+
+
+def is_on_s3(path: str | os.PathLike[str]) -> bool:
+    """Whether it is an address and no path on this machine."""
+    return os.fspath(path).startswith(SCHEME)
+
+
 def natural(path: str) -> str:
     """Sort key by which page-2 comes before page-10: every number as 20 digits."""
     return NUMBER.sub(_padded, path.lower())
@@ -59,8 +74,8 @@ def _padded(number: re.Match[str]) -> str:
 
 
 def lie_under(paths: Iterable[str], roots: Iterable[str | os.PathLike[str]]) -> bool:
-    """Whether every path lies under one of the folders."""
-    prefixes = tuple(os.path.join(root, "") for root in roots)
+    """Whether every path lies under one of the folders, or on S3."""
+    prefixes = (SCHEME, *(os.path.join(root, "") for root in roots))
     return all(path.startswith(prefixes) for path in paths)
 
 

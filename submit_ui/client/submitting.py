@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from formdigits.errors import FormdigitsError
+from formdigits.errors import BadRequest, FormdigitsError
 from submit_ui.client.base import Client, FilePath
 from submit_ui.connection import PATIENCE_S, Connection, Json
-from submit_ui.scan_files import batches, common_folder, find_scans, lie_under
+from submit_ui.scan_files import batches, common_folder, find_scans, is_on_s3, lie_under
 
 PART_PAGES = 20_480
 """A multiple of the usual chunk sizes, so that no chunk is cut short at the end of a part."""
@@ -35,12 +35,12 @@ class Submitting(Client):
         """Submit files, and the images in folders, as one job.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, and addresses such as `s3://bucket/scans` where the server may read.
             form: name of the form template.
             max_error: error budget; None: as the server is set.
             priority: `high`, `normal` or `low`.
             by_path: True: the server reads the files itself; False: they are uploaded; None: by path where every
-                file lies under a scan root of the server.
+                file lies under a scan root of the server, or on S3.
             key: names the job: submitting the same files with the same key again goes on where it broke off, and
                 makes no second job.  None: a key of its own, and a job that breaks off is cancelled.
             on_progress: called with how many of how many files the server has.
@@ -50,7 +50,9 @@ class Submitting(Client):
         """
         files = find_scans(paths)
         if by_path is None:
-            by_path = bool(self._roots) and lie_under(files, self._roots)
+            by_path = lie_under(files, self._roots)
+        if not by_path and any(map(is_on_s3, files)):
+            raise BadRequest("scans on S3 are read where they lie; submit files and addresses as jobs of their own")
         pages = _by_path(files) if by_path else _uploaded(self._page, files, on_progress)
         job: Json = {"form": form, "max_error": max_error, "priority": priority}
         # One key for all tries: an answer that got lost does not make a second job.

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -25,6 +24,13 @@ PAGES_FAILED = 3
 """Exit code where the job ended and some of its pages could not be read."""
 
 
+class ScanPath(click.Path):
+    """A file or a folder that exists, or an address on S3."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if str(value).startswith("s3://") else super().convert(value, param, ctx)
+
+
 def client() -> "SubmitClient":
     """The page that the settings or the data folder name."""
     from submit_ui.client import connect
@@ -33,7 +39,7 @@ def client() -> "SubmitClient":
 
 
 @click.command(epilog="\b\nExample:\n  formdigits submit scans/ --form single-digit --max-error 0.005 --wait")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=ScanPath(exists=True), metavar="PATH...")
 @click.option("--form", default="single-digit", show_default=True, help="Name of the form template.")
 @click.option("--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget: wrong among accepted.")
 @click.option("--upload/--by-path", default=None, help="Send the files, or let the workers read them where they lie.")
@@ -41,8 +47,8 @@ def client() -> "SubmitClient":
 @click.option("--key", help="Names the job: the same files with the same key again go on where they broke off.")
 @click.option("--wait", is_flag=True, help="Wait until the job has ended; exit 3 when pages failed.")
 @as_json_option
-def submit(*, paths: tuple[Path, ...], upload: bool | None, wait: bool, as_json: bool, **given: Any) -> None:
-    """Submit scans as one job; folders mean the images in them."""
+def submit(*, paths: tuple[str, ...], upload: bool | None, wait: bool, as_json: bool, **given: Any) -> None:
+    """Submit scans as one job; folders, and addresses such as s3://bucket/scans, mean the images in them."""
     by_path = None if upload is None else not upload
     with client() as page:
         with progress_shown("submitting") as show:

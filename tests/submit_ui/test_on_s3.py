@@ -67,6 +67,29 @@ def test_scans_on_s3_are_named_by_address_and_only_under_a_root(api, broker, led
     assert [page["error"] and page["error"]["code"] for page in pages] == [None, "path_not_allowed", "path_not_allowed"]
 
 
+def test_an_address_means_the_images_under_it_in_the_order_that_people_count_in(submit_client, ledger, bucket):
+    for name in ("page-10.png", "page-2.PNG", "deep/er/page-1.jpg", "notes.txt", ".hidden/page-3.png"):
+        S3().put(f"{bucket}/scans/day/{name}", b"scan")
+
+    job_id = submit_client.submit([f"{bucket}/scans/day/", f"{bucket}/scans/day/page-2.PNG"])
+
+    names = [page.name for page in ledger.pages(job_id, after=0, limit=10)]
+    assert names == ["day/deep/er/page-1.jpg", "day/page-2.PNG", "day/page-10.png", "day/page-2.PNG"]
+
+
+def test_the_command_takes_addresses_and_files_but_not_both_at_once(shell, ledger, bucket, tmp_path):
+    S3().put(f"{bucket}/scans/1.png", digit_png(1))
+    (tmp_path / "1.png").write_bytes(digit_png(1))
+
+    shell.run("submit", f"{bucket}/scans")
+    mixed = shell.run("submit", f"{bucket}/scans", tmp_path / "1.png", exit_code=2)
+    empty = shell.run("submit", f"{bucket}/scans/gone", exit_code=2)
+
+    assert len(ledger.jobs()) == 1
+    assert "jobs of their own" in mixed.stderr
+    assert "holds no image" in empty.stderr
+
+
 def test_a_purged_job_leaves_no_upload_on_s3(app, ledger, bucket, read_job, monkeypatch):
     monkeypatch.setattr("formdigits.retention.JUST_SENT_S", -60)  # a minute later
 
