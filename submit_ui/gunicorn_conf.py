@@ -18,6 +18,8 @@ threads = 8
 timeout = 120
 graceful_timeout = 10
 keepalive = 15
+limit_request_line = 8190
+"""Room for the ids of 500 jobs."""
 accesslog = None
 """The first address that a browser opens holds the token."""
 control_socket_disable = True  # a socket in the home folder that a second formdigits would fight over

@@ -4,6 +4,7 @@ import pytest
 from formdigits.errors import BadRequest, NotAuthorised, NotFound, ServerUnreachable, UnknownForm
 from formdigits.settings import Settings
 from submit_ui.client import SubmitClient, connect
+from submit_ui.client.jobs import AT_ONCE
 from submit_ui.server_file import ServerFile
 from tests.submit_ui.fakes import digit_png, work_off
 
@@ -100,6 +101,15 @@ def test_paths_that_hold_no_scan_are_refused_before_anything_is_sent(submit_clie
         submit_client.submit([tmp_path / "empty"])
     with pytest.raises(BadRequest, match="no file and no folder"):
         submit_client.submit([tmp_path / "nowhere"])
+
+
+def test_the_server_s_request_line_has_room_for_the_jobs_that_are_asked_about_at_once(monkeypatch):
+    monkeypatch.setattr("sys.setswitchinterval", lambda _: None)
+    from submit_ui.gunicorn_conf import limit_request_line
+
+    asked = "GET /api/v1/jobs?ids=" + ",".join(["0123456789ab"] * AT_ONCE) + " HTTP/1.1"
+
+    assert len(asked) < limit_request_line
 
 
 def test_a_wrong_token_is_said_to_be_one(app):
