@@ -7,6 +7,7 @@ from formdigits.ledger import Ledger
 from submit_ui.callers import sha256_of
 from submit_ui.scopes import needed_scope
 from submit_ui.security import OPEN_ENDPOINTS
+from tests.submit_ui.conftest import Browser
 
 SCOPES = ("read", "submit", "admin")
 TABLE = {
@@ -187,3 +188,28 @@ def test_a_removed_token_ends_its_sessions(app, tokens, ledger):
     ledger.remove_token("submit")
 
     assert client.get("/jobs").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "needed"),
+    [
+        ("/jobs/JOB/cancel", "submit"),
+        ("/jobs/JOB/purge", "submit"),
+        ("/xhr/jobs", "submit"),
+        ("/models/x/promote", "admin"),
+        ("/models/roll-back", "admin"),
+        ("/retrains", "admin"),
+        ("/retrains/1/cancel", "admin"),
+        ("/xhr/tokens", "admin"),
+        ("/xhr/rebuild", "admin"),
+    ],
+)
+def test_a_session_opens_what_its_token_does(app, tokens, ledger, address, needed):
+    def is_opened(scope):
+        browser = Browser(app.test_client())
+        browser.client.get(f"/?token={tokens[scope]}")
+        headers = {"X-CSRFToken": browser.csrf_token("/jobs")}
+        place = address.replace("JOB", a_job_of(ledger, scope))
+        return browser.client.post(place, headers=headers, data={"epochs": "0"}).status_code != 403
+
+    assert [is_opened(scope) for scope in SCOPES] == [scope in SCOPES[SCOPES.index(needed) :] for scope in SCOPES]
