@@ -10,7 +10,7 @@ from typing import Self
 
 from formdigits.errors import ServerUnreachable
 from formdigits.ledger import Ledger, open_ledger
-from formdigits.model_store import ModelStore
+from formdigits.model_store import open_models
 from formdigits.model_version import DEFAULT_MODEL, MODEL_FILE, ManifestDraft, read_golden, read_manifest
 from formdigits.settings import Settings
 from submit_ui import stack
@@ -21,10 +21,10 @@ from submit_ui.supervisor import Supervisor
 class RunningStack:
     """Started and kept running as `formdigits up` does it."""
 
-    def __init__(self, data: Path, *, scan_root: Path, **knobs: object) -> None:
+    def __init__(self, data: Path, *, scan_root: Path | str, **knobs: object) -> None:
         port = stack.free_port("127.0.0.1", 0, exactly=True)
         self.settings = Settings(data_dir=data, scan_roots=str(scan_root), port=port, **knobs)
-        self.models = ModelStore(self.settings.models)
+        self.models = open_models(self.settings)
         self.client: SubmitClient
         self.ledger: Ledger
         self._ended = threading.Event()

@@ -50,6 +50,10 @@ class S3Server:
         self.process.wait()
         self.process.stdout.close()
 
+    def refuse_all(self, *, down: bool) -> None:
+        """Answer nobody, or everybody again; what is there stays."""
+        httpx.get(f"{self.url}/-/{'down' if down else 'up'}").raise_for_status()
+
     def new_bucket(self, address: str | None = None) -> str:
         """Make an empty bucket and return its address."""
         address = address or f"s3://bucket-{next(numbers)}"

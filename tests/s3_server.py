@@ -2,6 +2,7 @@
 
 Some names of objects make it answer as moto does not:
 `answer-503-SlowDown` with that status and code, `cut-short` with half of a body, `together-4` when four ask at once.
+After `/-/down` it keeps what it has and answers nobody, until `/-/up`.
 """
 
 import re
@@ -31,24 +32,34 @@ class LikeS3:
     def __init__(self, delay_s):
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.delay_s = delay_s
+        self.is_down = False
         self.writing = threading.Lock()
         self.meetings = defaultdict(lambda: None)
 
     def __call__(self, environ, start_response):
         time.sleep(self.delay_s)
         path = environ["PATH_INFO"]
+        if path.startswith("/-/"):
+            self.is_down = path == "/-/down"
+            start_response("204 No Content", [])
+            return []
+        if self.is_down:
+            return self.error("503", "ServiceUnavailable", start_response)
         if environ["REQUEST_METHOD"] == "PUT":
             with self.writing:
                 return list(self.moto(environ, start_response))
         if found := ANSWER.search(path):
-            start_response(REASONS[found[1]], [("Content-Type", "application/xml")])
-            return [f"<Error><Code>{found[2]}</Code><Message>as asked</Message></Error>".encode()]
+            return self.error(found[1], found[2], start_response)
         if "/cut-short" in path:
             start_response("200 OK", [("Content-Length", "1000"), ("ETag", '"1"'), ("Connection", "close")])
             return [b"half"]
         if found := TOGETHER.search(path):
             self.wait_for(int(found[1]))
         return self.moto(environ, start_response)
+
+    def error(self, status, code, start_response):
+        start_response(REASONS[status], [("Content-Type", "application/xml")])
+        return [f"<Error><Code>{code}</Code><Message>as asked</Message></Error>".encode()]
 
     def wait_for(self, n):
         with self.writing:
