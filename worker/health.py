@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -58,6 +57,7 @@ class Health(Collector):
         self._clock = clock
         self._n_heard = 0.0
         self._heard_at = clock()
+        self._was_ready = False
         self._sweeper: Sweeping | None = None
         self._ledger: SeesWorkers | None = None
         self._registry = CollectorRegistry()
@@ -79,7 +79,7 @@ class Health(Collector):
         if n_heard != self._n_heard:
             self._n_heard, self._heard_at = n_heard, now
         unheard_since = self._sweeper.backlog_since
-        if unheard_since is None or not self._reads():
+        if not self._should_hear() or unheard_since is None:
             return None
         unheard_s = now - max(unheard_since, self._heard_at)
         return f"no message was taken for {unheard_s:.0f} s, and some wait" if unheard_s > self._deaf_after_s else None
@@ -90,14 +90,17 @@ class Health(Collector):
             return "starting"
         ours = {f"{name_prefix()}{number}" for number in self._folder.process_ids()}
         if any(worker.name in ours and worker.model_version for worker in self._ledger.workers()):
+            self._was_ready = True
             return None
         return "no process of this worker has a model in service"
 
-    def _reads(self) -> bool:
-        """Whether messages could be taken; a worker is not started again for what others do not answer."""
-        with suppress(ServerUnreachable):
-            return self.ready() is None
-        return False
+    def _should_hear(self) -> bool:
+        """Whether a silence is its own fault: it could read once, and the ledger answers now."""
+        try:
+            self.ready()
+        except ServerUnreachable:
+            return False
+        return self._was_ready
 
     def metrics(self) -> bytes:
         """Those of the reading processes, and those of the main process."""

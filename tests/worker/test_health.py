@@ -113,7 +113,8 @@ def test_a_queue_that_has_just_filled_up_makes_nobody_deaf(worker, health):
     assert health.live() is None
 
 
-def test_a_worker_that_cannot_read_is_not_started_again_for_it(worker, health):
+def test_a_worker_is_not_started_again_because_the_ledger_does_not_answer(worker, health):
+    health.live()
     worker.backlog_since = worker.now
     worker.ledger_is_down = True
 
@@ -124,13 +125,32 @@ def test_a_worker_that_cannot_read_is_not_started_again_for_it(worker, health):
         health.ready()
 
 
+def test_a_worker_whose_processes_never_could_read_is_not_started_again_for_it(worker, health):
+    worker.names = ()
+    worker.backlog_since = worker.now
+
+    worker.wait(1000)
+
+    assert health.live() is None
+
+
+def test_a_worker_whose_processes_stand_still_is_deaf(worker, health):
+    health.live()
+    worker.names = ()  # they do not tell the ledger of themselves any more
+    worker.backlog_since = worker.now
+
+    worker.wait(1000)
+
+    assert "no message was taken" in health.live()
+
+
 class Queue:
     """A broker with so many messages; None: it does not answer."""
 
     def __init__(self, n_waiting):
         self.waiting = n_waiting
 
-    def n_waiting(self):
+    def n_waiting(self, _queue="read"):
         if self.waiting is None:
             raise ServerUnreachable("the broker does not answer")
         return self.waiting
