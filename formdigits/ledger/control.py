@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from formdigits.errors import BadRequest
 from formdigits.ledger.engine import Database, Now, door
-from formdigits.ledger.line import STRIDES, first_turn, stand_in_line
+from formdigits.ledger.line import stand_in_line
 from formdigits.ledger.locks import ACTIVE, steering
 from formdigits.ledger.rows import JobId, Priority
 from formdigits.ledger.schema import chunks, jobs, pages
@@ -78,11 +78,20 @@ class Control(Database):
             connection.execute(update(pages).where(mine).values(state="waiting", result=None, model_version=None))
             _set_job(connection, job, state="running", ended_at=None, n_failed=jobs.c.n_failed - len(failed))
             # Chunks of their own: a commit that comes late for an old one must not count for these.
-            parts = [failed[start : start + job.chunk_size] for start in range(0, len(failed), job.chunk_size)]
-            ranges = [(part[0], part[-1]) for part in parts]
-            turn, stride = first_turn(connection, job.priority, 1), STRIDES[job.priority]
-            insert_chunks(connection, job.id, ranges, state="pending", turn=turn, stride=stride)
+            insert_chunks(connection, job.id, _ranges(failed, job.chunk_size), state="paused")
+            stand_in_line(connection, job, job.priority, state="paused")
             return len(failed)
+
+
+def _ranges(numbers: Sequence[int], longest: int) -> list[tuple[int, int]]:
+    """Cut numbers into ranges that are no longer than a chunk: what lies between them is looked through again."""
+    ranges: list[tuple[int, int]] = []
+    for number in numbers:
+        if ranges and number < ranges[-1][0] + longest:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ranges
 
 
 def _set_chunks(connection: Connection, job: Row[Any], states: Sequence[str], state: str) -> None:

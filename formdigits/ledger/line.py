@@ -45,11 +45,10 @@ def first_turn(connection: Connection, priority: Priority, cost: float) -> float
 
 
 def stand_in_line(connection: Connection, job: Row[Any], priority: Priority, *, state: str) -> None:
-    """Give the chunks of a job that are in `state` a place in the line."""
-    these = (chunks.c.job_id == job.id) & (chunks.c.state == state)
-    lowest = connection.execute(select(func.min(chunks.c.first)).where(these)).scalar()
-    if lowest is None:
-        return
-    begin = first_turn(connection, priority, cost=1)
-    turn = begin + STRIDES[priority] * (chunks.c.first - lowest) / float(job.chunk_size)
-    connection.execute(update(chunks).where(these).values(state="pending", turn=turn))
+    """Give the chunks of a job that are in `state` a place in the line, each behind what those before it cost."""
+    n_pages = chunks.c.last - chunks.c.first + 1
+    n_before = func.sum(n_pages).over(order_by=chunks.c.first) - n_pages
+    these = select(chunks.c.id, n_before.label("n_before")).where(chunks.c.job_id == job.id, chunks.c.state == state)
+    places = these.subquery()
+    turn = first_turn(connection, priority, cost=1) + STRIDES[priority] / job.chunk_size * places.c.n_before
+    connection.execute(update(chunks).where(chunks.c.id == places.c.id).values(state="pending", turn=turn))

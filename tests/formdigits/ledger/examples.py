@@ -69,6 +69,15 @@ def numbers(messages: Sequence[ReadPages]) -> list[list[int]]:
     return [[page.number for chunk in message.chunks for page in chunk.pages] for message in messages]
 
 
+def read_all(ledger: Ledger, *, model: str = "m1") -> None:
+    """Hand out, claim and commit whatever waits, until nothing does."""
+    while messages := hand_out(ledger, 99):
+        for message in messages:
+            numbers = {chunk.chunk_id: [page.number for page in chunk.pages] for chunk in message.chunks}
+            for claim in ledger.claim(message, worker="w1", lease_s=60):
+                assert commit(ledger, claim, dict.fromkeys(numbers[claim.chunk_id], reading()), model=model)
+
+
 def results(claim: Claim, result: PageResult | None = None) -> dict[int, PageResult]:
     return dict.fromkeys(range(claim.first, claim.last + 1), result or reading())
 

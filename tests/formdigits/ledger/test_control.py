@@ -9,6 +9,7 @@ from tests.formdigits.ledger.examples import (
     commit,
     hand_out,
     numbers,
+    read_all,
     reading,
     results,
 )
@@ -21,9 +22,8 @@ def in_state(ledger, state, n=4):
         ledger.pause(job_id)
     if state == "cancelled":
         ledger.cancel(job_id)
-    while state == "done" and (messages := hand_out(ledger)):
-        [claim] = ledger.claim(messages[0], worker="w1", lease_s=60)
-        commit(ledger, claim)
+    if state == "done":
+        read_all(ledger)
     assert ledger.progress(job_id).state == state
     return job_id
 
@@ -133,16 +133,29 @@ def test_failed_pages_are_read_again_and_the_read_ones_stay(ledger):
     assert [page.model_version for page in ledger.pages(job_id)] == ["old", "new", "old", "new"]
 
 
-def test_failed_pages_far_apart_are_read_again_in_chunks_of_the_jobs_size(ledger):
-    job_id = add_job(ledger, 30, chunk_size=2, failed=tuple(range(1, 31, 3)))
-    while messages := hand_out(ledger):
-        for claim in ledger.claim(messages[0], worker="w1", lease_s=60):
-            expected = {page.number for chunk in messages[0].chunks for page in chunk.pages}
-            commit(ledger, claim, {number: reading() for number in expected if claim.first <= number <= claim.last})
+def test_failed_pages_far_apart_are_read_again_without_looking_at_those_between_them(ledger):
+    job_id = add_job(ledger, 400, chunk_size=100, failed=(1, 100, 101, 399))
+    read_all(ledger)
 
     ledger.retry_failed(job_id)
 
-    assert numbers(hand_out(ledger, 9)) == [[1, 4], [7, 10], [13, 16], [19, 22], [25, 28]]
+    messages = hand_out(ledger, 9)
+    claims = [claim for message in messages for claim in ledger.claim(message, worker="w1", lease_s=60)]
+    assert sorted((claim.first, claim.last) for claim in claims) == [(1, 100), (101, 101), (399, 399)]
+    assert ledger.overview().n_in_flight_pages == 102
+
+
+def test_failed_pages_that_are_read_again_stand_in_line_by_how_many_they_are(ledger):
+    again = add_job(ledger, 400, chunk_size=2, failed=(1, 200, 400))
+    read_all(ledger)
+    add_job(ledger, 400, chunk_size=2)
+    ledger.retry_failed(again)
+    ledger.pause(again)
+
+    ledger.resume(again)
+
+    job_ids = [chunk.job_id for message in hand_out(ledger, 5) for chunk in message.chunks]
+    assert job_ids.count(again) == 3
 
 
 def test_a_late_commit_of_an_old_chunk_does_not_count_for_the_pages_that_are_read_again(ledger):
