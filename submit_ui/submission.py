@@ -21,7 +21,7 @@ def submit(parts: Parts, new: NewJob, caller: Caller, idempotency_key: str | Non
         The job; the one that there is already when its owner used the key before, whether or not jobs are taken now.
     """
     form = parts.forms.get(new.form)
-    refuse_too_many(parts.settings, new.n_pages)
+    refuse_too_many(parts.settings, caller, new.n_pages)
     job_id = known_job(parts, new.n_pages, caller, idempotency_key) or parts.ledger.add_job(
         form=form.ref,
         pages=new_pages(parts, new),
@@ -60,15 +60,19 @@ def known_job(parts: Parts, n_pages: int, caller: Caller, idempotency_key: str |
 
 def add_pages(parts: Parts, job_id: str, more: MorePages, caller: Caller) -> int:
     """Write the next part of an open job down, and return how many pages it has; a repetition is harmless."""
-    refuse_too_many(parts.settings, more.first - 1 + more.n_pages)
+    refuse_too_many(parts.settings, caller, more.first - 1 + more.n_pages)
     parts.intake.admit(more.n_pages)
     return parts.ledger.add_pages(job_id, first=more.first, pages=new_pages(parts, more), quota=caller.quota)
 
 
-def refuse_too_many(settings: Settings, n_pages: int) -> None:
-    """Raise BadRequest for a job that would be larger than the operator allows."""
+def refuse_too_many(settings: Settings, caller: Caller, n_pages: int) -> None:
+    """Raise BadRequest for a job that is larger than the operator allows, however long one waits."""
     if n_pages > settings.max_pages_per_job:
         raise BadRequest(f"a job has at most {settings.max_pages_per_job} pages; make several jobs of it")
+    if caller.quota is not None and n_pages > caller.quota:
+        raise BadRequest(
+            f"{caller.name} has a quota of {caller.quota} pages, and this job has more; make several of it"
+        )
 
 
 def chunk_size(form: FormTemplate, settings: Settings) -> int:

@@ -159,13 +159,25 @@ def test_a_quota_counts_the_parts_of_an_open_job(app, ledger, body):
     ledger.add_token("archive", sha256=sha256_of("t"), scope="submit", quota=2)
     client = app.test_client()
     headers = {"Authorization": "Bearer t"}
+    client.post("/api/v1/jobs", json=body, headers=headers)
     job = client.post("/api/v1/jobs", json={"form": "single-digit", "open": True}, headers=headers).json
 
-    part = {"first": 1, "paths": body["paths"] * 3}
+    part = {"first": 1, "paths": body["paths"] * 2}
     answer = client.post(f"/api/v1/jobs/{job['id']}/pages", json=part, headers=headers)
 
     assert answer.status_code == 429
     assert ledger.progress(job["id"]).n_pages == 0
+
+
+def test_a_job_larger_than_its_owner_s_whole_quota_is_refused_for_good(app, ledger, body):
+    ledger.add_token("archive", sha256=sha256_of("t"), scope="submit", quota=2)
+
+    job = body | {"paths": body["paths"] * 3}
+    answer = app.test_client().post("/api/v1/jobs", json=job, headers={"Authorization": "Bearer t"})
+
+    assert answer.status_code == 422
+    assert "quota of 2 pages" in answer.json["error"]["message"]
+    assert "Retry-After" not in answer.headers
 
 
 def test_a_ledger_that_does_not_answer_is_said_with_the_time_to_come_back(tmp_path, settings, broker, token, body):
