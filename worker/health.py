@@ -50,10 +50,11 @@ class Health(Collector):
     """Judges a worker, from before its first process until its end."""
 
     def __init__(
-        self, folder: MetricsFolder, *, time_limit_s: float, clock: Callable[[], float] = time.monotonic
+        self, folder: MetricsFolder, settings: Settings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._folder = folder
-        self._deaf_after_s = DEAF_AFTER_S + time_limit_s  # all processes may be busy for so long
+        self._silent_after_s = max(SILENT_AFTER_S, 3 * settings.sweep_every_s)
+        self._deaf_after_s = DEAF_AFTER_S + settings.time_limit_s  # all processes may be busy for so long
         self._clock = clock
         self._n_heard = 0.0
         self._heard_at = clock()
@@ -73,7 +74,7 @@ class Health(Collector):
         if self._sweeper is None:
             return None
         now = self._clock()
-        if now - self._sweeper.turned_at > SILENT_AFTER_S:
+        if now - self._sweeper.turned_at > self._silent_after_s:
             return f"the sweeper has not turned for {now - self._sweeper.turned_at:.0f} s"
         n_heard = self._folder.value("formdigits_worker_messages_total")
         if n_heard != self._n_heard:
@@ -128,7 +129,7 @@ class HealthPort:
     def __init__(self, settings: Settings) -> None:
         self._folder = MetricsFolder()
         self._folder.tell_children()
-        self.health = Health(self._folder, time_limit_s=settings.time_limit_s)
+        self.health = Health(self._folder, settings)
         answers = Answers(metrics=self.health.metrics, live=self.health.live, ready=self.health.ready)
         self._endpoint: Endpoint | None = open_endpoint(settings, answers)
 

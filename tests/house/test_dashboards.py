@@ -99,7 +99,7 @@ def of_worker(tmp_path_factory):
     subprocess.run([sys.executable, "-c", reader], check=True, env=environment)
     living = folder.path / f"gauge_livesum_{os.getpid()}.db"  # the process has ended, and is shown as if it had not
     next(folder.path.glob("gauge_livesum_*.db")).rename(living)
-    exposed = WorkerHealth(folder, time_limit_s=25).metrics()
+    exposed = WorkerHealth(folder, Settings()).metrics()
     folder.remove()
     return exposed
 

@@ -3,11 +3,13 @@
 import json
 
 import cv2
+import httpx
 import pytest
 
 from formdigits.form_template import FormShelf
 from formdigits.readings import PageReading
 from samples.draw import fill_pages
+from submit_ui.stack import free_port
 from tests.running_stack import RunningStack, wait_until
 from trainer.dataset import load_mnist
 
@@ -26,7 +28,8 @@ def scans(tmp_path_factory):
 def running(tmp_path_factory, scans):
     # A short lease, so that what a killed worker held is read again soon; small chunks, so that there is a middle.
     knobs = {"lease_s": 12, "time_limit_s": 10, "images_per_chunk": 32, "pages_per_chunk": 2}
-    with RunningStack(tmp_path_factory.mktemp("data"), scan_root=scans, **knobs) as running:
+    metrics_port = free_port("127.0.0.1", 0, exactly=True)
+    with RunningStack(tmp_path_factory.mktemp("data"), scan_root=scans, metrics_port=metrics_port, **knobs) as running:
         yield running
 
 
@@ -168,6 +171,8 @@ def test_bad_scans_end_with_their_names_and_the_others_are_read(running, scans, 
     ]
     assert (job["state"], job["n_read"], job["n_failed"]) == ("done", 2, 6)
     assert "/etc" not in json.dumps(pages[6]["error"])
+    shown = httpx.get(f"http://127.0.0.1:{running.settings.metrics_port}/metrics", trust_env=False).text
+    assert 'formdigits_worker_pages_total{outcome="unreadable_file"} 3.0' in shown.splitlines()
 
 
 def submit_paths(running, paths):

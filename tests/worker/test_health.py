@@ -53,13 +53,13 @@ def worker():
 
 @pytest.fixture
 def health(worker):
-    health = Health(worker, time_limit_s=25, clock=lambda: worker.now)
+    health = Health(worker, Settings(), clock=lambda: worker.now)
     health.started(worker, worker)
     return health
 
 
 def test_a_worker_that_is_starting_is_live_and_not_ready(worker):
-    starting = Health(worker, time_limit_s=25, clock=lambda: worker.now)
+    starting = Health(worker, Settings(), clock=lambda: worker.now)
     worker.now += 3600
 
     assert starting.live() is None
@@ -190,7 +190,7 @@ def test_the_sweeper_notes_since_when_the_queue_is_never_empty():
 
 def test_what_the_sweeper_does_is_shown_with_the_metrics_of_the_reading_processes(tmp_path, worker):
     folder = MetricsFolder(tmp_path)
-    health = Health(folder, time_limit_s=25)
+    health = Health(folder, Settings())
     sweeper = Sweeper(NothingOverdue(), Queue(0), Settings())
     health.started(sweeper, worker)
 
