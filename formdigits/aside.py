@@ -32,8 +32,8 @@ def folder_aside(target: Path) -> Iterator[Path]:
         yield aside
         aside.chmod(0o755)
         for path in aside.rglob("*"):
-            _fsync(path)
-        _fsync(aside)
+            synchronise(path)
+        synchronise(aside)
         try:
             aside.rename(target)
         except OSError:
@@ -41,7 +41,7 @@ def folder_aside(target: Path) -> Iterator[Path]:
                 raise
         else:
             (target / OWNER).unlink()
-        _fsync(target.parent)
+        synchronise(target.parent)
     finally:
         owner.close()
         shutil.rmtree(aside, ignore_errors=True)
@@ -51,9 +51,9 @@ def replace_file(path: Path, data: bytes) -> None:
     """Replace a file so that a reader sees the old bytes or the new ones; writers keep each other out by `lock`."""
     aside = path.with_name(f".{path.name}.new")
     aside.write_bytes(data)
-    _fsync(aside)
+    synchronise(aside)
     aside.replace(path)
-    _fsync(path.parent)
+    synchronise(path.parent)
 
 
 @contextmanager
@@ -83,7 +83,8 @@ def _is_abandoned(aside: Path) -> bool:
     return True
 
 
-def _fsync(path: Path) -> None:
+def synchronise(path: Path) -> None:
+    """Return when a file, or what a folder lists, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

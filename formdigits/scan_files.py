@@ -4,15 +4,18 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from formdigits.aside import synchronise
 from formdigits.errors import PathNotAllowed, TooLarge
 
 BLOCK_BYTES = 1_000_000
+AT_A_TIME = 16
 
 
 def read_file(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) -> bytes:
@@ -66,6 +69,13 @@ def copy_hashed(stream: BinaryIO, part: IO[bytes], *, most_bytes: int) -> str:
         digest.update(block)
         part.write(block)
     return digest.hexdigest()
+
+
+def synchronise_all(paths: Sequence[str]) -> None:
+    """Return when files and the folders that list them are on the disk; many at a time cost little more than one."""
+    folders = {parent for path in paths for parent in Path(path).parents[:2]}
+    with ThreadPoolExecutor(AT_A_TIME) as beside:
+        list(beside.map(synchronise, [*map(Path, paths), *folders]))
 
 
 def saved_files(folder: Path) -> Iterator[tuple[str, float]]:

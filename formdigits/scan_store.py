@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from formdigits.errors import PageError, PathNotAllowed, StoreUnreachable, TooLarge, UnreadableFile
 from formdigits.s3 import AT_A_TIME, S3, SCHEME
-from formdigits.scan_files import copy_hashed, name_of, read_file, save_file, saved_files
+from formdigits.scan_files import copy_hashed, name_of, read_file, save_file, saved_files, synchronise_all
 
 MAX_PATH_CHARS = 1024
 UPLOAD = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}|incoming-\w+")
@@ -107,19 +107,21 @@ class ScanStore:
             TooLarge: it is larger than allowed; nothing of it is kept.
             StoreUnreachable: it cannot be kept for now.
         """
-        try:
-            if is_on_s3(self._uploads):
-                return self._save_object(stream)
-            return str(save_file(stream, Path(self._uploads), most_bytes=self._max_file_bytes))
-        except OSError as error:
-            raise StoreUnreachable(f"uploads cannot be kept: {error.strerror}") from error
+        [path] = self.save_many([stream])
+        return path
 
     def save_many(self, streams: Iterable[BinaryIO]) -> list[str]:
-        """Keep several, in their order; on S3 some at a time."""
-        if not is_on_s3(self._uploads):
-            return [self.save(stream) for stream in streams]
-        with ThreadPoolExecutor(AT_A_TIME) as beside:
-            return list(beside.map(self.save, streams))
+        """Keep several, and return their paths in order when no power cut can take them any more."""
+        try:
+            if is_on_s3(self._uploads):
+                with ThreadPoolExecutor(AT_A_TIME) as beside:
+                    return list(beside.map(self._save_object, streams))
+            folder, most_bytes = Path(self._uploads), self._max_file_bytes
+            paths = [str(save_file(stream, folder, most_bytes=most_bytes)) for stream in streams]
+            synchronise_all(paths)
+        except OSError as error:
+            raise StoreUnreachable(f"uploads cannot be kept: {error.strerror}") from error
+        return paths
 
     def upload_id(self, path: str) -> str:
         """What an uploaded scan is called: its path among the uploads."""

@@ -248,3 +248,13 @@ def test_uploads_are_listed_and_so_is_what_broke_off(store, tmp_path):
 def test_nothing_but_an_upload_is_ever_removed(store, tmp_path, name):
     with pytest.raises(PathNotAllowed):
         store.delete(f"{tmp_path}/{name}", older_than_s=0)
+
+
+def test_an_upload_is_on_the_disk_before_anybody_is_told_that_it_is_kept(store, tmp_path, monkeypatch):
+    synchronised = set()
+    monkeypatch.setattr("formdigits.scan_files.synchronise", synchronised.add)
+
+    paths = store.save_many([io.BytesIO(b"one"), io.BytesIO(b"two")])
+
+    uploads = tmp_path / "uploads"
+    assert synchronised == {*map(Path, paths), *(Path(path).parent for path in paths), uploads}
