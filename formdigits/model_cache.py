@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -36,12 +37,12 @@ class ModelCache:
             with folder_aside(folder) as aside:
                 _fill(aside, version, fetch)
         with suppress(FileNotFoundError):  # another process has use for three newer ones
-            os.utime(folder)
+            os.utime(folder, ns=(time.time_ns(),) * 2)  # the clock of the file system is too coarse
             self._remove_all_but_the_latest()
         return folder
 
     def _remove_all_but_the_latest(self) -> None:
-        used_at = {folder: folder.stat().st_mtime for folder in self._root.iterdir() if folder.name[0].isdigit()}
+        used_at = {folder: folder.stat().st_mtime_ns for folder in self._root.iterdir() if folder.name[0].isdigit()}
         for folder in sorted(used_at, key=used_at.__getitem__)[:-KEPT]:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -196,6 +196,7 @@ def test_nothing_but_an_upload_is_ever_removed(store, s3_bucket, name):
 
 
 def test_when_s3_is_down_nothing_fails_for_good_and_when_it_is_back_all_goes_on(monkeypatch):
+    monkeypatch.setitem(s3.OPTIONS, "retries", {"total_max_attempts": 1})
     with running_s3() as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
@@ -216,6 +217,7 @@ def test_when_s3_is_down_nothing_fails_for_good_and_when_it_is_back_all_goes_on(
 
 def test_an_s3_that_is_silent_is_given_up(monkeypatch):
     monkeypatch.setitem(s3.OPTIONS, "read_timeout", 0.2)
+    monkeypatch.setitem(s3.OPTIONS, "retries", {"total_max_attempts": 1})
     with running_s3() as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)

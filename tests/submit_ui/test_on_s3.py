@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from formdigits import s3
 from formdigits.retention import purge_job
 from formdigits.s3 import S3
 from formdigits.settings import Settings
@@ -15,7 +16,8 @@ from tests.submit_ui.fakes import digit_png, work_off
 @pytest.fixture(scope="module")
 def server():
     """A server of these tests alone: one of them ends it."""
-    with running_s3() as server:
+    with running_s3() as server, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setitem(s3.OPTIONS, "retries", {"total_max_attempts": 1})
         yield server
 
 

@@ -5,12 +5,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 
 from formdigits.errors import ModelRefused, StoreUnreachable
 from formdigits.model_store import ModelStore
-from tests.fakes import MANIFEST_DRAFT, FakeClassifier
+from tests.fakes import FakeClassifier
+from tests.models import publish as publish_in
 from worker import model_in_service
 from worker.model_in_service import ModelInService
 
@@ -78,16 +78,8 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def publish(store, tmp_path):
-    def publish(content):
-        (tmp_path / "new.h5").write_bytes(content)
-        crops, golden = np.ones((1, 28, 28, 1), np.float32), np.ones((1, 11), np.float32)
-        manifest = store.publish(
-            tmp_path / "new.h5", draft=MANIFEST_DRAFT, golden_crops=crops, golden_probabilities=golden
-        )
-        return manifest.version
-
-    return publish
+def publish(store):
+    return lambda content: publish_in(store, content)
 
 
 def test_a_promoted_version_takes_over(store, publish, loader):
