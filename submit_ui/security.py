@@ -100,10 +100,12 @@ def check_scope(who: Caller) -> None:
 
 def refuse_large_bodies() -> None:
     """Answer before the body is read, whatever its length; a body without a length is cut off at the limit."""
-    limit = body_limit(request.endpoint or "")
+    endpoint = request.endpoint or ""
+    limit = body_limit(endpoint)
     request.max_content_length = limit
     if (request.content_length or 0) > limit:
-        raise RequestEntityTooLarge(f"the request has {request.content_length} bytes, at most {limit} are taken")
+        mend = "; send a large job in parts" if endpoint.endswith(JOB_ENDPOINTS) else ""
+        raise RequestEntityTooLarge(f"the request has {request.content_length} bytes, at most {limit} are taken{mend}")
 
 
 def body_limit(endpoint: str) -> int:
