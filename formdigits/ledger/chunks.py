@@ -20,6 +20,8 @@ AT_ONCE = 512
 """Chunks that one hand-out looks at."""
 EXPIRED: ColumnElement[bool] = and_(chunks.c.state == "claimed", chunks.c.lease_until < Now())
 JOB_STATE = select(jobs.c.state).where(jobs.c.id == chunks.c.job_id).correlate(chunks).scalar_subquery()
+JOB_NAME = select(jobs.c.public_id).where(jobs.c.id == chunks.c.job_id).correlate(chunks).scalar_subquery()
+"""Looked at for whatever comes from outside: SQLite gives the ids of chunks that were purged to new ones."""
 JOB_IS_RUNNING: ColumnElement[bool] = JOB_STATE == "running"
 _CROWD_AND_UNDER_WAY = select(
     select(func.count())
@@ -58,7 +60,8 @@ class Chunks(Database):
     def claim(self, message: ReadPages, *, worker: str, lease_s: float) -> list[Claim]:
         """Take chunks of a message for `lease_s` seconds: those that are not done, cancelled or another worker's."""
         job_ids = {chunk.chunk_id: chunk.job_id for chunk in message.chunks}
-        free = and_(chunks.c.id.in_(job_ids), or_(chunks.c.state == "queued", EXPIRED), JOB_IS_RUNNING)
+        named = tuple_(chunks.c.id, JOB_NAME).in_(list(job_ids.items()))
+        free = and_(named, or_(chunks.c.state == "queued", EXPIRED), JOB_IS_RUNNING)
         taken = {"state": "claimed", "attempt": chunks.c.attempt + 1, "worker": worker, "lease_until": Now() + lease_s}
         with self._writing.begin() as connection:
             lock_chunks(connection, job_ids)
@@ -112,8 +115,8 @@ class Chunks(Database):
 
 def are_held_by(claims: Collection[Claim]) -> ColumnElement[bool]:
     """Whether no other attempt took the chunk; a lease that ran out unnoticed does no harm."""
-    attempts = [(claim.chunk_id, claim.attempt) for claim in claims]
-    return and_(chunks.c.state == "claimed", tuple_(chunks.c.id, chunks.c.attempt).in_(attempts))
+    attempts = [(claim.chunk_id, claim.attempt, claim.job_id) for claim in claims]
+    return and_(chunks.c.state == "claimed", tuple_(chunks.c.id, chunks.c.attempt, JOB_NAME).in_(attempts))
 
 
 def back_in_line(connection: Connection, condition: ColumnElement[bool], **more: object) -> int:

@@ -3,7 +3,7 @@ import pytest
 from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger import NewPage
 from formdigits.ledger.schema import chunks, jobs, pages
-from tests.formdigits.ledger.examples import add_job, claim_next, commit, hand_out
+from tests.formdigits.ledger.examples import add_job, claim_again, claim_next, commit, hand_out
 
 
 def add_uploads(ledger, *paths, **more):
@@ -114,6 +114,24 @@ def test_nothing_that_is_late_comes_back_into_a_purged_job(ledger):
     assert ledger.claim(message, worker="w1", lease_s=60) == []
     assert not commit(ledger, claim)
     assert n_rows(ledger) == [0, 0, 0]
+
+
+def test_what_is_late_of_a_purged_job_does_not_count_for_a_job_whose_chunks_got_the_same_numbers(ledger):
+    purged = add_job(ledger, 4)
+    late, [message] = claim_next(ledger), hand_out(ledger)
+    ledger.cancel(purged)
+    ledger.purge(purged)
+    job_id = add_job(ledger, 4)
+    held = claim_next(ledger)
+    hand_out(ledger)
+
+    ledger.release([late])
+
+    assert ledger.claim(message, worker="w2", lease_s=60) == []
+    assert claim_again(ledger, held) is None
+    assert not commit(ledger, late)
+    assert ledger.progress(job_id).n_ended == 0
+    assert commit(ledger, held)
 
 
 def test_a_job_whose_submitting_broke_off_is_purged_with_what_came_of_it(ledger):
