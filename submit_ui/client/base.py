@@ -11,7 +11,9 @@ from submit_ui.connection import Connection
 
 FilePath = str | os.PathLike[str]
 POLL_S = (0.02, 0.5)
-"""A short job is seen to end at once, a long one is not asked about all the time."""
+SHARE_OF_WAIT = 0.05
+"""A short job is seen to end at once, and a long one is not asked about all the time: its end is seen late by at most
+this share of the time that it took."""
 
 T = TypeVar("T")
 
@@ -43,11 +45,11 @@ class Client:
 
 def poll(ask: Callable[[], T], timeout_s: float | None) -> Iterator[T]:
     """Ask, often at first, then less often, until the time is over."""
-    ends_at = None if timeout_s is None else time.monotonic() + timeout_s
-    pause_s, slowest_s = POLL_S
+    began_at = time.monotonic()
+    least_s, most_s = POLL_S
     while True:
         yield ask()
-        if ends_at is not None and time.monotonic() > ends_at:
+        waited_s = time.monotonic() - began_at
+        if timeout_s is not None and waited_s > timeout_s:
             return
-        time.sleep(pause_s)
-        pause_s = min(slowest_s, pause_s * 1.3)
+        time.sleep(min(most_s, max(least_s, SHARE_OF_WAIT * waited_s)))
