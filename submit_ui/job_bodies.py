@@ -31,7 +31,7 @@ class GivenPages(BaseModel):
         return len(self.scans) + len(self.paths)
 
 
-class NewJob(GivenPages):
+class JobBody(GivenPages):
     """Please read these scans as pages of this form."""
 
     form: str

@@ -8,14 +8,16 @@ from typing import Protocol
 from flask import current_app
 
 from formdigits.broker import Broker
+from formdigits.errors import FormdigitsError
 from formdigits.form_template import FormShelf
-from formdigits.ledger import Ledger, open_ledger
+from formdigits.ledger import JobId, Ledger, NewJob, open_ledger
 from formdigits.messages import ReadPages, Retrain
 from formdigits.model_store import ModelStore, open_models
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 from submit_ui.bell import Bell
 from submit_ui.intake import BrokerState, Intake
+from submit_ui.scribe import Scribe
 
 
 class Sender(Protocol):
@@ -38,11 +40,13 @@ class Parts:
     broker: Sender
     bell: Bell = field(init=False)
     intake: Intake = field(init=False)
+    scribe: Scribe = field(init=False)
     _ledger: Ledger | None = None
     _opening: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.bell = Bell(self.send_next)
+        self.scribe = Scribe(self.write_down)
         self.intake = Intake(self.broker.state, self.count_waiting, most_waiting=self.settings.max_waiting_pages)
 
     @property
@@ -58,6 +62,10 @@ class Parts:
         messages = self.ledger.hand_out(window=self.settings.window_messages)
         self.broker.send_read(messages)
         return len(messages)
+
+    def write_down(self, new: Sequence[NewJob]) -> list[JobId | FormdigitsError]:
+        """Write several jobs into the ledger."""
+        return self.ledger.add_jobs(new)
 
     def count_waiting(self) -> int:
         """Pages of all jobs that have not ended."""

@@ -6,15 +6,15 @@ from structlog.contextvars import bind_contextvars
 
 from formdigits.errors import BadRequest, IdempotencyConflict, Overloaded, PathNotAllowed, ServerUnreachable
 from formdigits.form_template import FormTemplate
-from formdigits.ledger import JobProgress, NewPage
+from formdigits.ledger import JobProgress, NewJob, NewPage
 from formdigits.readings import PageFailure
 from formdigits.settings import Settings
 from submit_ui.callers import Caller
-from submit_ui.job_bodies import GivenPages, MorePages, NewJob, UploadedScan
+from submit_ui.job_bodies import GivenPages, JobBody, MorePages, UploadedScan
 from submit_ui.parts import Parts
 
 
-def submit(parts: Parts, new: NewJob, caller: Caller, idempotency_key: str | None) -> JobProgress:
+def submit(parts: Parts, new: JobBody, caller: Caller, idempotency_key: str | None) -> JobProgress:
     """Make a job of it.  Once this returns the ledger has the job, whatever the broker does.
 
     Returns:
@@ -22,16 +22,18 @@ def submit(parts: Parts, new: NewJob, caller: Caller, idempotency_key: str | Non
     """
     form = parts.forms.get(new.form)
     refuse_too_many(parts.settings, caller, new.n_pages)
-    job_id = known_job(parts, new.n_pages, caller, idempotency_key) or parts.ledger.add_job(
-        form=form.ref,
-        pages=new_pages(parts, new),
-        max_error=new.max_error or parts.settings.max_error,
-        chunk_size=chunk_size(form, parts.settings),
-        idempotency_key=idempotency_key,
-        owner=caller.name,
-        priority=new.priority,
-        is_open=new.open,
-        quota=caller.quota,
+    job_id = known_job(parts, new.n_pages, caller, idempotency_key) or parts.scribe.add(
+        NewJob(
+            form=form.ref,
+            pages=new_pages(parts, new),
+            max_error=new.max_error or parts.settings.max_error,
+            chunk_size=chunk_size(form, parts.settings),
+            idempotency_key=idempotency_key,
+            owner=caller.name,
+            priority=new.priority,
+            is_open=new.open,
+            quota=caller.quota,
+        )
     )
     bind_contextvars(job_id=job_id)  # for what this request logs from here on
     job = parts.ledger.progress(job_id)

@@ -30,6 +30,7 @@ from formdigits.ledger.rows import (
     TokenRow,
     WorkerRow,
 )
+from formdigits.ledger.submission import NewJob
 from formdigits.ledger.sweep import Sweep
 from formdigits.ledger.tokens import Tokens
 from formdigits.ledger.upgrade import Upgrade
@@ -43,6 +44,7 @@ __all__ = [
     "JobId",
     "JobProgress",
     "Ledger",
+    "NewJob",
     "NewPage",
     "Overview",
     "PageRow",

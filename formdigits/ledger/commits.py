@@ -103,9 +103,10 @@ def count(connection: Connection, **more: int) -> None:
 def _end_chunks(connection: Connection, read: Mapping[Claim, Results]) -> dict[Claim, Row[Any]]:
     """Mark the chunks as done that are still held; a cancelled job holds none."""
     done = update(chunks).where(are_held_by(read)).values(state="done", lease_until=None)
-    rows = {row.id: row for row in connection.execute(done.returning(chunks.c.id, chunks.c.job_id)).all()}
-    kept = {claim: rows[claim.chunk_id] for claim in read if claim.chunk_id in rows}
-    expected = waiting_numbers(connection, rows)
+    rows = connection.execute(done.returning(chunks.c.id, chunks.c.attempt, chunks.c.job_id)).all()
+    ended = {(row.id, row.attempt): row for row in rows}
+    kept = {claim: ended[attempt] for claim in read if (attempt := (claim.chunk_id, claim.attempt)) in ended}
+    expected = waiting_numbers(connection, [row.id for row in rows])
     for claim, row in kept.items():
         numbers = expected[row.id]
         if numbers != read[claim].keys():

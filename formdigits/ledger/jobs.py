@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
-from formdigits.errors import BadRequest, NotFound, QuotaExceeded
+from formdigits.errors import BadRequest, FormdigitsError, NotFound, QuotaExceeded
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.locks import find_job
 from formdigits.ledger.rows import OPERATOR, JobId, JobProgress, NewPage, Priority
@@ -16,10 +15,10 @@ from formdigits.ledger.submission import (
     insert_chunks,
     insert_job,
     insert_pages,
-    refuse_nonsense,
+    job_with_key,
+    nonsense_in,
     refuse_over_quota,
     refuse_text,
-    stored_key,
 )
 
 
@@ -57,14 +56,21 @@ class Jobs(Database):
             QuotaExceeded: it would have more; nothing is written.
         """
         new = NewJob(form, pages, max_error, chunk_size, idempotency_key, owner, priority, is_open, quota)
-        refuse_nonsense(new)
-        try:
-            with self._durable.begin() as connection:
-                return insert_job(connection, new)
-        except (IntegrityError, QuotaExceeded):
-            if idempotency_key and (known := self.job_with_key(owner, idempotency_key)):
-                return known  # it may itself have used the quota up
-            raise
+        [outcome] = self.add_jobs([new])
+        if isinstance(outcome, FormdigitsError):
+            raise outcome
+        return outcome
+
+    @door
+    def add_jobs(self, new: Sequence[NewJob]) -> list[JobId | FormdigitsError]:
+        """Write down several jobs in one transaction.
+
+        Returns:
+            For each its id, or why it was refused, as `add_job` says; one that is refused takes no other with it.
+        """
+        refused = [nonsense_in(one) for one in new]
+        with self._durable.begin() as connection:
+            return [why or _insert_or_refuse(connection, one) for one, why in zip(new, refused, strict=True)]
 
     @door
     def add_pages(self, job_id: JobId, *, first: int, pages: Sequence[NewPage], quota: int | None = None) -> int:
@@ -99,9 +105,8 @@ class Jobs(Database):
     @door
     def job_with_key(self, owner: str, idempotency_key: str) -> JobId | None:
         """The job that its owner submitted with this key; None when there is none."""
-        query = select(jobs.c.public_id).where(jobs.c.idempotency_key == stored_key(owner, idempotency_key))
         with self._reading.connect() as connection:
-            return connection.execute(query).scalar()
+            return job_with_key(connection, owner, idempotency_key)
 
     @door
     def progress(self, job_id: JobId) -> JobProgress:
@@ -135,3 +140,10 @@ _PROGRESS = [
 ]
 # Made once: to write a query down in Python takes longer than to run this one.
 _PROGRESS_OF_ONE = select(*_PROGRESS).where(jobs.c.public_id == bindparam("job_id"), IS_SEEN)
+
+
+def _insert_or_refuse(connection: Connection, new: NewJob) -> JobId | FormdigitsError:
+    try:
+        return insert_job(connection, new)
+    except QuotaExceeded as error:
+        return error

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from formdigits.errors import BadRequest, QuotaExceeded
@@ -35,17 +36,27 @@ class NewJob(NamedTuple):
 
 
 _ZERO = dict.fromkeys(("n_read", "n_digits", "n_review", "n_accepted"), 0)
-# Made once: to write a query down in Python takes longer than to run these.
-_INSERT_JOB = insert(jobs).values(submitted_at=Now(), **_ZERO).returning(jobs.c.id)
-_INSERT_ENDED = _INSERT_JOB.values(ended_at=Now())
+# Made once: to write a query down in Python takes longer than to run these.  A known key inserts nothing.
+_INSERT_JOB: dict[str, Any] = {
+    name: dialect.insert(jobs)
+    .values(submitted_at=Now(), **_ZERO)
+    .on_conflict_do_nothing(index_elements=[jobs.c.idempotency_key])
+    .returning(jobs.c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _INSERT_CHUNKS = insert(chunks)
+_WITH_KEY = select(jobs.c.public_id).where(jobs.c.idempotency_key == bindparam("key"))
 
 
-def refuse_nonsense(new: NewJob) -> None:
-    """Raise BadRequest for what would be a job that nobody can read or store."""
+def nonsense_in(new: NewJob) -> BadRequest | None:
+    """Why this would be a job that nobody can read or store; None for one that makes sense."""
     if not (new.pages or new.is_open) or not 0 < new.max_error <= 1 or new.chunk_size < 1:
-        raise BadRequest("a job needs at least one page, a max_error above 0 and at most 1, and a chunk_size above 0")
-    refuse_text([new.form, new.owner, new.idempotency_key or ""], new.pages)
+        return BadRequest("a job needs at least one page, a max_error above 0 and at most 1, and a chunk_size above 0")
+    try:
+        refuse_text([new.form, new.owner, new.idempotency_key or ""], new.pages)
+    except BadRequest as error:
+        return error
+    return None
 
 
 def refuse_text(words: Sequence[str], pages: Sequence[NewPage]) -> None:
@@ -60,14 +71,37 @@ def stored_key(owner: str, key: str) -> str:
     return f"{len(owner)}:{owner}/{key}"
 
 
+def job_with_key(connection: Connection, owner: str, idempotency_key: str | None) -> JobId | None:
+    """The job that its owner submitted with this key; None when there is none."""
+    if idempotency_key is None:
+        return None
+    return connection.execute(_WITH_KEY, {"key": stored_key(owner, idempotency_key)}).scalar()
+
+
 def insert_job(connection: Connection, new: NewJob) -> JobId:
-    """Write the job with everything that belongs to it, and return its id."""
+    """Write the job with everything that belongs to it, and return its id; that of the first one with its key."""
+    if new.quota is not None and (known := job_with_key(connection, new.owner, new.idempotency_key)):
+        return known  # it may itself have used the quota up
     refuse_over_quota(connection, new.owner, len(new.pages), new.quota)
+    row = _job_row(new)
+    while (job := connection.execute(_INSERT_JOB[connection.dialect.name], row).scalar()) is None:
+        if known := job_with_key(connection, new.owner, new.idempotency_key):
+            return known
+    if row["state"] == "done":
+        connection.execute(update(jobs).where(jobs.c.id == job).values(ended_at=Now()))
+    insert_pages(connection, job, new.pages, first=1)
+    if new.is_open:
+        insert_chunks(connection, job, chunk_ranges(new.pages, new.chunk_size, first=1), state="paused")
+    else:
+        _insert_in_line(connection, job, new)
+    return str(row["public_id"])
+
+
+def _job_row(new: NewJob) -> dict[str, Any]:
     n_failed = sum(page.failure is not None for page in new.pages)
     ended = n_failed == len(new.pages) and not new.is_open
-    job_id = secrets.token_hex(6)
-    row = {
-        "public_id": job_id,
+    return {
+        "public_id": secrets.token_hex(6),
         "idempotency_key": stored_key(new.owner, new.idempotency_key) if new.idempotency_key else None,
         "owner": new.owner,
         "priority": new.priority,
@@ -78,13 +112,6 @@ def insert_job(connection: Connection, new: NewJob) -> JobId:
         "n_pages": len(new.pages),
         "n_failed": n_failed,
     }
-    job: int = connection.execute(_INSERT_ENDED if ended else _INSERT_JOB, row).scalar_one()
-    insert_pages(connection, job, new.pages, first=1)
-    if new.is_open:
-        insert_chunks(connection, job, chunk_ranges(new.pages, new.chunk_size, first=1), state="paused")
-    else:
-        _insert_in_line(connection, job, new)
-    return job_id
 
 
 def refuse_over_quota(connection: Connection, owner: str, n_more: int, quota: int | None) -> None:

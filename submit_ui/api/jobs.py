@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from formdigits.errors import BadRequest
 from formdigits.ledger import JobProgress
 from submit_ui.callers import caller
-from submit_ui.job_bodies import NewJob
+from submit_ui.job_bodies import JobBody
 from submit_ui.parts import parts
 from submit_ui.shapes import job_json, page_json
 from submit_ui.submission import submit
@@ -23,7 +23,7 @@ MOST_IDS = 500
 @jobs.post("/jobs", endpoint="submit")
 def submit_job() -> ResponseReturnValue:
     """Take a job; the ledger has it when this answers 202."""
-    new = NewJob.model_validate_json(request.get_data(cache=False))
+    new = JobBody.model_validate_json(request.get_data(cache=False))
     key = request.headers.get("Idempotency-Key")
     if key and len(key) > 200:
         raise BadRequest("an Idempotency-Key has at most 200 characters")

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from formdigits.errors import BadRequest, NotFound
-from formdigits.ledger import NewPage
+from formdigits.errors import BadRequest, NotFound, QuotaExceeded
+from formdigits.ledger import NewJob, NewPage
 from tests.formdigits.ledger.examples import UNREADABLE, add_job, new_pages
 
 
@@ -130,3 +130,17 @@ def test_an_unknown_job_is_not_found(ledger):
     for ask in (ledger.progress, ledger.pages, lambda job_id: ledger.page(job_id, 1)):
         with pytest.raises(NotFound, match="nonesuch"):
             ask("nonesuch")
+
+
+def new_job(key=None, *, n=1, max_error=0.01, quota=None):
+    return NewJob("card@1", new_pages(n), max_error, 2, key, "operator", "normal", is_open=False, quota=quota)
+
+
+def test_of_several_jobs_that_come_together_a_refused_one_takes_no_other_with_it(ledger):
+    ids = ledger.add_jobs([new_job("a"), new_job(max_error=0), new_job(n=3, quota=2), new_job("b"), new_job("a")])
+
+    assert isinstance(ids[1], BadRequest)
+    assert isinstance(ids[2], QuotaExceeded)
+    assert ids[0] == ids[4] != ids[3]
+    assert {job.id for job in ledger.jobs()} == {ids[0], ids[3]}
+    assert [page.state for page in ledger.pages(ids[3])] == ["waiting"]
