@@ -1,5 +1,6 @@
 """Small files in a folder of this machine, or of one that all machines mount."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -42,7 +43,9 @@ class LocalFiles:
 
     def names(self, folder: str) -> list[str]:
         top = self._root / folder
-        return [path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()]
+        # Not by `rglob`, which fails at a folder that is renamed meanwhile, as the one of a publish under way is.
+        found = ((Path(place), file) for place, _, files in os.walk(top) for file in files)
+        return [(place / file).relative_to(top).as_posix() for place, file in found]
 
     def add(self, folder: str) -> AbstractContextManager[Path]:
         return folder_aside(self._root / folder)
