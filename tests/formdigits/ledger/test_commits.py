@@ -52,6 +52,17 @@ def test_a_chunk_that_another_worker_took_does_not_hold_up_those_beside_it(ledge
     assert [ledger.progress(job_id).n_read for job_id in jobs] == [0, 1]
 
 
+def test_of_two_claims_of_one_chunk_the_newer_counts(ledger):
+    job_id = add_job(ledger, 2)
+    late = claim_next(ledger, lease_s=-1)
+    claim = claim_again(ledger, late)
+
+    kept = ledger.commit({claim: results(claim), late: results(late, UNREADABLE)}, model_version="m1")
+
+    assert kept == [claim]
+    assert ledger.progress(job_id).n_read == 2
+
+
 def test_a_job_is_done_when_its_last_page_ended_and_not_before(ledger):
     job_id = add_job(ledger, 3, chunk_size=2)
     states = []

@@ -1,0 +1,184 @@
+"""A state machine: the ledger beside a model of it, and rules for whatever workers, people and accidents do."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from formdigits.errors import BadRequest, NotFound
+from formdigits.ledger import Claim, JobId, Ledger
+from formdigits.messages import Chunk, ReadPages
+from formdigits.readings import Outcome, PageResult
+from tests.formdigits.ledger.examples import UNREADABLE, add_job, emptied, new_pages, reading
+from tests.formdigits.ledger.recount import Recount
+
+T = TypeVar("T")
+Named = tuple[int, JobId]
+
+RESULTS = st.sampled_from([reading(), reading(Outcome.REVIEW), UNREADABLE])
+PRIORITIES = st.sampled_from(["high", "normal", "low"])
+FAILED = st.sets(st.integers(1, 6), max_size=2)
+LEASES_S = st.sampled_from([60.0, -1.0])  # never over, or over when it begins
+LEASES_OR_LOST = st.sampled_from([60.0, -1.0, None])  # None: the message is lost
+WHICH = st.integers(0, 20)  # 0 is the newest
+SOME = st.lists(st.integers(0, 8), min_size=1, max_size=3)
+VERBS = "start_job pause resume set_priority cancel retry_failed purge".split()
+SMALLEST_CROWD = 2  # no process gives a sign of life here
+
+
+class LedgerInAnyOrder(RuleBasedStateMachine):
+    """Claims and messages are kept for ever: so they come late, twice, after a cancel, and for purged jobs."""
+
+    ledger: Ledger
+
+    @initialize(sizes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4)), min_size=1, max_size=3))
+    def start(self, sizes: list[tuple[int, int]]) -> None:
+        emptied(self.ledger)
+        self.messages: list[ReadPages] = []
+        self.claims: list[Claim] = []
+        self.pages_of: dict[Named, list[int]] = {}
+        self.newest_attempt: dict[Named, int] = {}
+        self.committed: set[Named] = set()
+        self.recount = Recount(self.ledger)
+        self.jobs = [add_job(self.ledger, n, chunk_size=chunk_size) for n, chunk_size in sizes]
+
+    # People.
+
+    @rule(n=st.integers(1, 6), chunk_size=st.integers(1, 4), failed=FAILED, priority=PRIORITIES, is_open=st.booleans())
+    def submit(self, *, n: int, chunk_size: int, failed: set[int], priority: Any, is_open: bool) -> None:
+        more = {"priority": priority, "is_open": is_open}
+        self.jobs.append(add_job(self.ledger, n, chunk_size=chunk_size, failed=tuple(failed), **more))
+
+    @rule(which=WHICH, n=st.integers(1, 3), first=st.integers(1, 8), failed=FAILED)
+    def add_pages(self, which: int, n: int, first: int, failed: set[int]) -> None:
+        job_id = pick(self.jobs, which)
+        self.told(job_id, lambda: self.ledger.add_pages(job_id, first=first, pages=new_pages(n, failed=tuple(failed))))
+
+    @rule(which=WHICH, verb=st.sampled_from(VERBS), priority=PRIORITIES, limit=st.integers(1, 6))
+    def tell(self, which: int, verb: str, priority: Any, limit: int) -> None:
+        job_id = pick(self.jobs, which)
+        more = {"set_priority": {"priority": priority}, "purge": {"limit": limit}}.get(verb, {})
+        if self.told(job_id, partial(getattr(self.ledger, verb), job_id, **more)):
+            self.recount.was_told(job_id, verb)
+
+    # Workers.
+
+    @rule(window=st.integers(1, 3), lease_s=LEASES_OR_LOST)
+    def take(self, window: int, lease_s: float | None) -> None:
+        self.send(self.ledger.hand_out(window=window), window, lease_s)
+
+    @rule(max_attempts=st.integers(1, 3), queue_is_empty=st.booleans(), lease_s=LEASES_OR_LOST)
+    def sweep(self, *, max_attempts: int, queue_is_empty: bool, lease_s: float | None) -> None:
+        more = {"resend_after_s": -1, "queue_is_empty": queue_is_empty, "window": 2}
+        self.send(self.ledger.sweep(max_attempts=max_attempts, **more), 2, lease_s)
+
+    @precondition(lambda self: self.messages)
+    @rule(which=WHICH, lease_s=LEASES_S)
+    def claim_again(self, which: int, lease_s: float) -> None:
+        self.claim(pick(self.messages, which), lease_s)
+
+    @precondition(lambda self: self.claims)
+    @rule(which=SOME, result=RESULTS)
+    def commit(self, which: list[int], result: PageResult) -> None:
+        """Commit claims of one message or of several, whether or not they are held."""
+        read = {claim: dict.fromkeys(self.pages_of[named(claim)], result) for claim in self.some_claims(which)}
+
+        kept = self.ledger.commit(read, model_version="m")
+
+        self.recount.n_late += len(read) - len(kept)
+        for claim in kept:
+            assert claim.attempt == self.newest_attempt[named(claim)]
+            assert named(claim) not in self.committed
+            assert claim.job_id not in self.recount.cancelled | self.recount.gone
+            assert not any((claim.job_id, number) in self.recount.ended for number in read[claim])
+            self.committed.add(named(claim))
+
+    @precondition(lambda self: self.claims)
+    @rule(which=SOME, for_s=LEASES_OR_LOST)
+    def let_go(self, which: list[int], for_s: float | None) -> None:
+        """Give chunks back, because of themselves or because of something else."""
+        claims = self.some_claims(which)
+        self.ledger.release(claims) if for_s is None else self.ledger.give_back(claims, for_s=for_s)
+
+    # Accidents.
+
+    @rule(what=st.sampled_from(["die", "expire", "wipe the broker"]))
+    def happen(self, what: str) -> None:
+        if what == "wipe the broker":
+            self.ledger.rebuild()
+        elif what == "die":
+            self.ledger.release_dead("w", lambda _: False)
+        else:
+            self.recount.expire_all()
+
+    # What holds.
+
+    @invariant()
+    def every_page_ends_once_and_what_is_counted_is_true(self) -> None:
+        if hasattr(self, "recount"):
+            self.recount.check(self.jobs)
+
+    def teardown(self) -> None:
+        """Whatever happened before: with one honest worker every page of every job that goes on ends."""
+        if not hasattr(self, "recount"):
+            return
+        messages = None
+        while messages != []:
+            self.recount.expire_all()
+            messages = self.ledger.sweep(max_attempts=9, resend_after_s=-1, queue_is_empty=True, window=9)
+            self.send(messages, 9, None)
+            for message in messages:
+                self.commit_all(self.claim(message, 60))
+        assert all(job.state != "running" for job in self.ledger.progress_of(self.jobs))
+        self.recount.check(self.jobs)
+
+    # Steps of the rules.
+
+    def told(self, job_id: JobId, call: Callable[[], object]) -> bool:
+        """Whether the job was told; it may be in the wrong state, or gone."""
+        try:
+            call()
+        except BadRequest:
+            return False
+        except NotFound:
+            assert job_id in self.recount.gone
+            return False
+        return True
+
+    def send(self, messages: Sequence[ReadPages], window: int, lease_s: float | None) -> None:
+        if messages:
+            assert self.ledger.overview().n_in_flight_messages <= window * SMALLEST_CROWD
+        for message in messages:
+            for chunk in message.chunks:
+                assert chunk.job_id not in self.recount.cancelled | self.recount.gone
+                self.pages_of[named(chunk)] = [page.number for page in chunk.pages]
+            self.messages.append(message)
+            if lease_s is not None:
+                self.claim(message, lease_s)
+
+    def claim(self, message: ReadPages, lease_s: float) -> list[Claim]:
+        taken = self.ledger.claim(message, worker="w", lease_s=lease_s)
+        self.newest_attempt.update({named(claim): claim.attempt for claim in taken})
+        self.claims += sorted(taken, key=named)
+        return taken
+
+    def commit_all(self, claims: list[Claim]) -> None:
+        found = {claim: dict.fromkeys(self.pages_of[named(claim)], reading()) for claim in claims}
+        assert self.ledger.commit(found, model_version="m") == claims
+
+    def some_claims(self, which: list[int]) -> list[Claim]:
+        """Any claims, also of one chunk, as no honest worker has them."""
+        return list(
+            {(claim.chunk_id, claim.attempt): claim for claim in (pick(self.claims, one) for one in which)}.values()
+        )
+
+
+def named(chunk: Claim | Chunk) -> Named:
+    """A chunk; SQLite gives the id of one that was purged out again."""
+    return chunk.chunk_id, chunk.job_id
+
+
+def pick(those: Sequence[T], which: int) -> T:
+    return those[-1 - which % len(those)]
