@@ -91,7 +91,6 @@ class Settings(BaseSettings):
     max_attempts: int = Field(
         3, ge=1, description="Attempts at a chunk before it is split to find the page that kills workers."
     )
-    visibility_timeout_s: int = Field(180, ge=60, description="When Redis hands an unacknowledged message out again.")
 
     max_error: float = Field(
         0.01, gt=0, le=1, description="Error budget of a job that states none: wrong fields among the accepted."

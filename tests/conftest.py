@@ -44,3 +44,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if item.get_closest_marker(marker) and find() is None:
             end = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
             end(sentence)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq():
+    """A RabbitMQ that all tests share; who kills it starts it again."""
+    from tests.rabbitmq import RabbitMq
+
+    with RabbitMq() as server:
+        yield server

@@ -5,8 +5,11 @@ acknowledging it loses the message whatever is set, so nothing here tries to mak
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
+from kombu.connection import Connection
 
 from formdigits.broker.address import Kind, addresses, kind_of
 from formdigits.broker.on_rabbitmq import OnRabbitmq
@@ -16,6 +19,20 @@ from formdigits.messages import READ_PAGES, READ_QUEUE, RETRAIN, TRAIN_QUEUE
 from formdigits.settings import Settings
 
 TRANSPORTS: dict[Kind, type[Transport]] = {"redis": OnRedis, "sentinel": OnSentinel, "rabbitmq": OnRabbitmq}
+
+
+class SoonConnected(Connection):
+    """Looks again for a broker that is gone every two seconds; the library comes to wait half a minute."""
+
+    def ensure_connection(self, *args: Any, **options: Any) -> Any:
+        often = {"interval_start": 1, "interval_max": 2, **options}
+        return super().ensure_connection(*args, **often)  # type: ignore[no-untyped-call]
+
+
+class SoonAgain(AMQP):  # type: ignore[misc]
+    """Celery's way to the broker, with such connections."""
+
+    Connection = SoonConnected
 
 
 def make_celery(settings: Settings, *, include: Sequence[str] = ()) -> Celery:
@@ -48,7 +65,7 @@ def transport_of(settings: Settings) -> Transport:
 
 
 def _make_celery(settings: Settings, transport: Transport, include: Sequence[str]) -> Celery:
-    app = Celery("formdigits", broker=settings.celery_broker_url, include=list(include))
+    app = Celery("formdigits", broker=settings.celery_broker_url, amqp=SoonAgain, include=list(include))
     app.conf.update(
         result_backend=None,  # the ledger keeps results; a backend halves the rate of sending
         task_ignore_result=True,

@@ -30,8 +30,7 @@ class OnRabbitmq:
         made: dict[str, Any] = {
             "task_queues": {READ_QUEUE: QUORUM, TRAIN_QUEUE: QUORUM},
             "broker_heartbeat": HEARTBEAT_S,
-            # Where it sees a quorum queue Celery makes 28 for delays, which nobody asks for here: of the cheap kind.
-            "broker_native_delayed_delivery_queue_type": "classic",
+            "worker_consumer": "formdigits.broker.consumer:Consumer",
         }
         if has_tls(self._settings):
             # py-amqp's default takes any certificate; the name None stands for the one in the address.

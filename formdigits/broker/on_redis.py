@@ -5,6 +5,7 @@ from itertools import repeat
 from ssl import CERT_REQUIRED
 from typing import Any
 
+from kombu.transport.redis import Channel
 from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
@@ -12,6 +13,9 @@ from redis.retry import Retry
 from formdigits.broker.address import has_tls
 from formdigits.broker.transport import ANSWER_WITHIN_S, TakesNothing
 from formdigits.settings import Settings
+
+Channel.do_restore = False
+"""What was taken is not given back, for the sweep sends it again; what it cannot give back kombu writes into a file."""
 
 FULL = 0.95
 """Share of the allowed memory from which no new jobs are taken: what runs needs room for its messages."""
@@ -57,9 +61,9 @@ class OnRedis:
 
     def _options(self) -> dict[str, Any]:
         return {
-            "visibility_timeout": self._settings.visibility_timeout_s,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
+            # Acknowledged in memory alone.  Kept on the server, an acknowledgement that fails when the server goes down
+            # leaves its worker deaf for ever; and what a killed worker held is sent again by the sweep, much sooner.
+            "ack_emulation": False,
             "socket_timeout": 10,
             "socket_connect_timeout": 1,
             "health_check_interval": 10,  # a worker on a link that swallows everything notices within about 20 s

@@ -11,16 +11,9 @@ from formdigits.broker import Broker
 from formdigits.errors import ServerUnreachable
 from formdigits.messages import READ_QUEUE, Retrain
 from formdigits.settings import Settings
-from tests.formdigits.broker.examples import eventually, message, soon
-from tests.rabbitmq import RabbitMq
+from tests.formdigits.broker.examples import message, soon
 
 pytestmark = pytest.mark.rabbitmq
-
-
-@pytest.fixture(scope="module")
-def rabbitmq():
-    with RabbitMq() as server:
-        yield server
 
 
 @pytest.fixture
@@ -85,16 +78,3 @@ def test_a_silent_server_is_named_quickly_and_taken_up_again(broker, rabbitmq):
     broker.send_read([message(2)])
     assert silent.value == "down"
     assert broker.n_waiting() >= 1
-
-
-def test_sending_goes_on_with_a_server_that_was_killed_and_came_back(broker, rabbitmq):
-    broker.send_read([message()])
-    rabbitmq.kill()
-
-    with soon(), pytest.raises(ServerUnreachable):
-        broker.send_read([message(2)])
-    rabbitmq.start()
-    broker.send_read([message(3)])  # a queue that was made shortly before the kill is made again
-
-    eventually(lambda: broker.n_waiting() >= 1)
-    assert broker.state().value == "ok"
