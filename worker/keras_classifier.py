@@ -1,23 +1,22 @@
-"""The network that reads digit crops: built from a checked architecture, warmed up, and tested before it serves."""
+"""The network that reads digit crops: its file is checked, and it is tested before it serves."""
 
 import os
+import weakref
 from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from formdigits.arrays import N_CLASSES, DigitBatch, Probabilities
-from formdigits.digit_crop import CROP_PX, CROP_VERSION
+from formdigits.digit_crop import CROP_VERSION
 from formdigits.errors import ModelRefused
 from formdigits.model_file import inspect
 from formdigits.model_version import MODEL_FILE, Manifest, read_golden, verify
+from worker.network import BATCH_SIZES, Network, give_back, network_for
 
-BATCH_SIZES = (1, 8, 32, 64, 128, 256)
-"""Batches are filled up to one of these, so that few shapes are ever compiled and kept."""
 GOLDEN_TOLERANCE = 0.01
 """Largest difference of a probability on the golden batch: other processors and thread counts round differently."""
 
@@ -40,9 +39,9 @@ class KerasClassifier:
             raise ModelRefused(f"{folder.name}: trained on crops of version {self.manifest.crop_version}; retrain it")
         self.threshold_for = cache(self.manifest.calibration.threshold_for)
         """Least confidence at which a digit is accepted under an error budget."""
-        self._infer = _inference(folder / MODEL_FILE, self.manifest)
-        for size in BATCH_SIZES:
-            self._infer(np.ones((size, CROP_PX, CROP_PX, 1), np.float32))
+        self._infer = _loaded(folder / MODEL_FILE, self.manifest)
+        # Not before nobody holds this classifier any more: somebody may still read a chunk with it.
+        weakref.finalize(self, give_back, self._infer).atexit = False
         self._read_golden_batch(folder)
 
     @property
@@ -82,23 +81,15 @@ class KerasClassifier:
             raise ModelRefused(f"{folder.name}: does not read its golden batch as its maker did")
 
 
-def _inference(h5: Path, manifest: Manifest) -> tf.types.experimental.PolymorphicFunction:
-    """Build the network, load its weights, and compile one function from crops to probabilities."""
-    architecture = inspect(h5)
+def _loaded(h5: Path, manifest: Manifest) -> Network:
+    """A network with the weights of a version."""
+    network = network_for(inspect(h5), manifest)
     try:
-        network = keras.Sequential.from_config(architecture.config)
-        network.build((None, *architecture.input_shape))
         network.load_weights(h5)
     except Exception as error:  # whatever Keras makes of a damaged file, the old model goes on
+        give_back(network)
         raise ModelRefused(f"{h5.parent.name}: its weights do not fit its architecture") from error
-
-    @tf.function(input_signature=[tf.TensorSpec((None, CROP_PX, CROP_PX, 1), tf.float32)])
-    def infer(crops: tf.Tensor) -> tf.Tensor:
-        seen = crops if manifest.polarity == "ink_is_0" else 1.0 - crops
-        outputs = network(tf.reshape(seen, (-1, *architecture.input_shape)), training=False)
-        return outputs if architecture.output == "probabilities" else tf.nn.softmax(outputs)
-
-    return infer
+    return network
 
 
 def use_one_thread() -> None:

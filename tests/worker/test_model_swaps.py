@@ -1,10 +1,12 @@
 """Versions come and go under a process that reads, with real Keras: every batch is read by one whole version."""
 
+from collections import defaultdict
+
 import pytest
 
 from formdigits.model_store import ModelStore
 from tests.worker.reader_under_load import Reader
-from tests.worker.telling_models import publish
+from tests.worker.telling_models import CROPS, publish
 from worker.model_in_service import ModelInService
 
 pytestmark = pytest.mark.keras
@@ -55,3 +57,28 @@ def test_a_version_that_fails_its_self_test_is_reported_and_never_read_with(serv
     assert "golden" in refused
     assert service.error is None
     assert set(reader.said) == {(good, 0)}
+
+
+def test_whoever_took_a_version_for_a_chunk_reads_on_with_it_and_later_ones_share_what_was_built(
+    service, store, tmp_path, monkeypatch
+):
+    from worker import network
+
+    built = []
+
+    class Counted(network.Network):
+        def __init__(self, *what):
+            built.append(what)
+            super().__init__(*what)
+
+    monkeypatch.setattr(network, "Network", Counted)
+    monkeypatch.setattr(network, "_unused", defaultdict(list))
+    taken = service.classifier
+
+    for digit in (1, 2, 3, 4):
+        store.promote(publish(store, tmp_path, digit))
+        service.look()
+
+    assert set(taken.predict(CROPS).argmax(axis=1)) == {0}
+    assert set(service.classifier.predict(CROPS).argmax(axis=1)) == {4}
+    assert len(built) == 2  # one to read with, one to load
