@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check format bench train lock clean run-set-up dev-set-up
+.PHONY: help run test check format bench chaos soak train lock clean run-set-up dev-set-up
 
 help: ## Print these lines
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,13 @@ format: dev-set-up ## Put the code in the project's format
 
 bench: run-set-up ## Measure the speed, beside the bare loop and the tutorial's way
 	$(BIN)/python -m bench
+
+chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lost and nothing counts twice (20 minutes)
+	@.ci/system-packages faketime
+	$(BIN)/python -m pytest -m 'not soak' $(or $(TESTS),tests/chaos)
+
+soak: dev-set-up ## Random faults for half an hour, then the audit (MINUTES=5: shorter)
+	CHAOS_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -m soak --capture=no tests/chaos
 
 train: run-set-up ## Train the default model anew and put it in its place
 	$(BIN)/formdigits train --save-as-default
