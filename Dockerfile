@@ -25,22 +25,21 @@ WORKDIR /build
 COPY . .
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 
-# ... and a user without rights, with one folder to write to.
+# ... and a user without rights, with one folder to write to.  A volume that is mounted there takes over its owner.
 FROM base AS runtime
 RUN useradd --uid 10001 --no-create-home --home-dir /data formdigits \
-    && install --directory --owner formdigits --mode 0700 /data
+    && install --directory --owner formdigits --group formdigits --mode 0700 /data /data/models /data/uploads
 ENV FORMDIGITS_DATA_DIR=/data \
     FORMDIGITS_HOST=0.0.0.0 \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /data
-VOLUME /data
 
 FROM runtime AS web
 COPY --from=web-packages /opt/venv /opt/venv
 COPY --from=project /wheels /wheels
 RUN pip install --no-deps /wheels/*.whl
-USER formdigits
+USER 10001
 EXPOSE 8765
 CMD ["gunicorn", "-c", "python:submit_ui.gunicorn_conf", "submit_ui.app:create_app()"]
 
@@ -48,5 +47,5 @@ FROM runtime AS model
 COPY --from=model-packages /opt/venv /opt/venv
 COPY --from=project /wheels /wheels
 RUN pip install --no-deps /wheels/*.whl
-USER formdigits
-CMD ["celery", "-A", "worker.app", "worker", "-Q", "read"]
+USER 10001
+CMD ["celery", "-A", "worker.app", "worker", "-Q", "read", "--without-gossip", "--without-mingle", "--without-heartbeat"]

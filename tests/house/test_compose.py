@@ -14,8 +14,11 @@ from tests.house.checkout import HOME, PROGRAMS, text
 
 COMPOSE = yaml.safe_load(text("docker-compose.yml"))
 SERVICES = COMPOSE["services"]
+OVERRIDES = {name: yaml.safe_load(text(f"deploy/compose/{name}.yml")) for name in ("rabbitmq", "s3")}
+FILES = [text("docker-compose.yml"), *(text(f"deploy/compose/{name}.yml") for name in OVERRIDES)]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 VARIABLE = re.compile(r"\$\{(\w+)")
+MARGIN_S = 10
 
 
 def module_names(source: str) -> set[str]:
@@ -41,6 +44,40 @@ def test_every_worker_takes_from_its_own_queue(service, queue):
     command = SERVICES[service]["command"]
 
     assert command[command.index("-Q") + 1] == queue
+    assert {"--without-gossip", "--without-mingle", "--without-heartbeat"} <= set(command)
+
+
+@pytest.mark.parametrize("service", ["worker", "trainer"])
+def test_a_message_may_be_read_to_its_end_before_a_container_stops(service):
+    grace_s = int(SERVICES[service]["stop_grace_period"].removesuffix("s"))
+
+    assert grace_s > Settings().time_limit_s + MARGIN_S
+
+
+def test_a_worker_can_write_nothing_but_the_ledger():
+    mounts = [mount.rpartition(":")[2] for mount in SERVICES["worker"]["volumes"]]
+
+    assert set(mounts) == {"ro"}
+    assert not [mount for mount in SERVICES["worker"]["volumes"] if mount.startswith("data:")]  # the token lies there
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_what_is_run_in_another_way_is_what_there_is(name):
+    changed = OVERRIDES[name]["services"]
+    settings = {key for service in changed.values() for key in service["environment"] if key.startswith("FORMDIGITS_")}
+
+    assert set(changed) <= set(SERVICES)
+    assert {"web", "worker", "trainer"} <= set(changed)
+    assert settings <= {f"FORMDIGITS_{setting.upper()}" for setting in Settings.model_fields}
+
+
+def test_a_broker_that_is_named_in_another_way_can_be_used():
+    urls = {
+        service["environment"].get("FORMDIGITS_BROKER_URL") for service in OVERRIDES["rabbitmq"]["services"].values()
+    }
+    [url] = {re.sub(r"\$\{.*?\}", "secret", url) for url in urls - {None}}
+
+    assert make_celery(Settings(broker_url=url)).conf.task_queues["read"]["queue_arguments"]["x-queue-type"] == "quorum"
 
 
 def test_every_setting_that_a_container_gets_is_one():
@@ -51,21 +88,22 @@ def test_every_setting_that_a_container_gets_is_one():
 
 
 def test_every_variable_is_explained_in_the_example():
-    asked = set(VARIABLE.findall(text("docker-compose.yml")))
+    asked = {variable for file in FILES for variable in VARIABLE.findall(file)}
 
     assert asked == set(re.findall(r"^#? ?([A-Z_]+)=", text(".env.example"), re.MULTILINE))
 
 
 def test_no_secret_stands_in_the_file():
+    services = [*SERVICES.values(), *(one for other in OVERRIDES.values() for one in other["services"].values())]
     secrets = [
         f"{name}: {value}"
-        for service in SERVICES.values()
+        for service in services
         for name, value in service.get("environment", {}).items()
-        if re.search(r"PASSWORD|TOKEN|SECRET|AUTH", name)
+        if re.search(r"PASS|TOKEN|SECRET|AUTH|ACCESS_KEY", name)
     ]
 
     assert secrets
-    assert not [secret for secret in secrets if not re.search(r": \$\{\w+(:\?[^}]+)?\}$", secret)]
+    assert not [secret for secret in secrets if not re.search(r": \$\{\w+(:[?-][^}]*)?\}$", secret)]
 
 
 def test_nothing_is_reachable_from_another_machine():
@@ -90,7 +128,7 @@ def test_every_program_runs_without_rights(name):
 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
-    assert re.search(r"^USER formdigits$", text("Dockerfile"), re.MULTILINE)
+    assert re.search(r"^USER 10001$", text("Dockerfile"), re.MULTILINE)  # a number, which Kubernetes can tell from root
 
 
 @pytest.mark.parametrize("name", OURS)
