@@ -8,7 +8,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Double, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Double, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
@@ -59,6 +60,11 @@ def door(method: Callable[P, T]) -> Callable[P, T]:
             raise ServerUnreachable("the database of the ledger does not answer: all connections are busy") from error
 
     return call
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """An insert that can say what to do where the row is there already; SQLAlchemy has one for each database."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 class Now(FunctionElement[float]):

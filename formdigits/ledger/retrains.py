@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, inser
 from sqlalchemy.exc import IntegrityError
 
 from formdigits.errors import NotFound, RetrainBusy
-from formdigits.ledger.engine import Database, Now, door
+from formdigits.ledger.engine import Database, Now, door, upsert
 from formdigits.ledger.rows import EpochRow, Fence, RetrainRow
 from formdigits.ledger.schema import epochs, retrains
 from formdigits.messages import Recipe, Retrain
@@ -88,7 +88,8 @@ class Retrains(Database):
         with self._writing.begin() as connection:
             if not _hold(connection, fence, lease_s):
                 return False
-            connection.execute(insert(epochs).values(retrain_id=fence.retrain_id, **row))
+            new = upsert(connection, epochs).values(retrain_id=fence.retrain_id, **row)
+            connection.execute(new.on_conflict_do_nothing())  # it came before, and its answer was lost
             return True
 
     @door

@@ -1,17 +1,12 @@
 """Workers: who is alive, and with which model."""
 
-from typing import Any
-
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from formdigits.ledger.engine import Database, Now, door
+from formdigits.ledger.engine import Database, Now, door, upsert
 from formdigits.ledger.rows import WorkerRow
 from formdigits.ledger.schema import workers
 
 FORGET_AFTER_S = 86_400
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Workers(Database):
@@ -21,9 +16,9 @@ class Workers(Database):
     def beat(self, worker: str, *, model_version: str | None, model_error: str | None) -> None:
         """Give a sign of life, with the model in service and why it is not the current one."""
         seen = {"model_version": model_version, "model_error": model_error, "seen_at": Now()}
-        insert = _INSERT[self._writing.dialect.name](workers).values(name=worker, **seen)
         with self._writing.begin() as connection:
-            connection.execute(insert.on_conflict_do_update(index_elements=[workers.c.name], set_=seen))
+            new = upsert(connection, workers).values(name=worker, **seen)
+            connection.execute(new.on_conflict_do_update(index_elements=[workers.c.name], set_=seen))
             connection.execute(delete(workers).where(workers.c.seen_at < Now() - FORGET_AFTER_S))
 
     @door

@@ -48,6 +48,16 @@ def test_only_one_trainer_gets_a_retrain(ledger):
     assert ledger.claim_retrain(fence.retrain_id, worker="t2", lease_s=60) is None
 
 
+def test_an_epoch_that_is_recorded_again_because_its_answer_was_lost_counts_once(ledger):
+    fence = begin(ledger)
+    record(ledger, fence, epoch=1)
+
+    held = record(ledger, fence, epoch=1)
+
+    assert held
+    assert [epoch.epoch for epoch in ledger.retrain(fence.retrain_id).epochs] == [1]
+
+
 def test_epochs_are_shown_in_order(ledger):
     fence = begin(ledger)
 
