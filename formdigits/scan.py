@@ -26,9 +26,12 @@ DAMAGE = (
 )
 """What a damaged file makes image readers trip over.  Not all of `Exception`: a time limit must get through."""
 WHITE_IS_ZERO = 0
-PNG_START = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_START = PNG_SIGNATURE + b"\0\0\0\rIHDR"
 PNG_HEADER = struct.Struct(">16sIIBB")
 """What PNG_START says, then width, height, bits a channel, colour type (0 is grey, 2 is RGB)."""
+PNG_CHUNK = struct.Struct(">I4s")
+"""Length of what a chunk holds, and its kind; a checksum of 4 bytes follows."""
 
 
 def decode(data: bytes) -> GreyPage:
@@ -46,6 +49,8 @@ def decode(data: bytes) -> GreyPage:
         TooLarge: it has more than 40 million pixels.
     """
     try:
+        if data.startswith(PNG_SIGNATURE):
+            check_lengths(data)
         if is_plain_png(data):
             return decode_plain(data)
         with open_checked(data) as image:
@@ -83,6 +88,19 @@ def name_other_type(start: bytes) -> PageError:
         if mark in start:
             return UnsupportedType(f"{name} files are not read; save it as PNG, JPEG or one-page TIFF")
     return UnreadableFile("this is no image; PNG, JPEG, BMP, WebP and one-page TIFF are read")
+
+
+def check_lengths(png: bytes) -> None:
+    """Raise UnreadableFile where a chunk of a PNG is longer than the file.
+
+    OpenCV believes the length, and makes room for up to 4 GB before it misses the bytes.
+    """
+    at, kind = len(PNG_SIGNATURE), b""
+    while at < len(png) and kind != b"IEND":
+        length, kind = PNG_CHUNK.unpack_from(png, at)
+        at += PNG_CHUNK.size + length + 4
+    if at > len(png):
+        raise UnreadableFile("the image is damaged or cut short; scan or copy it again")
 
 
 def is_plain_png(data: bytes) -> bool:

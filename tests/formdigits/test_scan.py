@@ -196,6 +196,19 @@ def test_a_huge_picture_in_a_small_file_is_refused_without_decoding_it():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 20_000
 
 
+@pytest.mark.parametrize("chunk", [b"IDAT", b"IEND"])
+def test_a_chunk_that_says_it_is_longer_than_its_file_is_refused_without_making_room_for_it(chunk):
+    data = bytearray(encoded(Image.fromarray(picture()), "PNG"))
+    start = data.index(chunk) - 4
+    data[start : start + 4] = struct.pack(">I", 3_000_000_000)
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    with pytest.raises(UnreadableFile):
+        decode(bytes(data))
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 20_000
+
+
 def test_a_picture_just_above_the_limit_is_refused_with_its_size():
     with pytest.raises(TooLarge, match="8,000 x 5,001"):
         decode(png_header(8_000, 5_001))
