@@ -196,10 +196,9 @@ def test_a_huge_picture_in_a_small_file_is_refused_without_decoding_it():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 20_000
 
 
-@pytest.mark.parametrize("chunk", [b"IDAT", b"IEND"])
-def test_a_chunk_that_says_it_is_longer_than_its_file_is_refused_without_making_room_for_it(chunk):
+def test_a_chunk_that_says_it_is_longer_than_its_file_is_refused_without_making_room_for_it():
     data = bytearray(encoded(Image.fromarray(picture()), "PNG"))
-    start = data.index(chunk) - 4
+    start = data.index(b"IDAT") - 4
     data[start : start + 4] = struct.pack(">I", 3_000_000_000)
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
