@@ -10,7 +10,7 @@ HERE = "tests/house/test_own_words.py"
 PLACE = re.compile(r"(?<![\w.*~)}])/(?:home|root|Users|work|mnt|media)/[\w.]+")
 ADDRESS = re.compile(r"(?:https?:)?//(\[[\w:]+\]|[\w-]+(?:\.[\w-]+)+|localhost)")
 KNOWN = re.compile(
-    r"\[::1\]|localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|([\w-]+\.)*example(\.\w+)?|[\w-]+\.test|[\w-]+\.invalid"
+    r"\[::1\]|localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|([\w-]+\.)*example(\.\w+)?|[\w-]+\.test|([\w-]+\.)+svc|[\w-]+\.invalid"
 )
 NAMED = {"www.w3.org", "keepachangelog.com", "semver.org", "creativecommons.org", "doi.org", "arxiv.org"}
 """Hosts that are named and never asked: name spaces, licences, sources."""
