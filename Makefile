@@ -33,7 +33,7 @@ bench: run-set-up ## Measure the speed, beside the bare loop and the tutorial's 
 	$(BIN)/python -m bench
 
 chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lost and nothing counts twice (20 minutes)
-	@.ci/system-packages faketime
+	@.ci/system-packages
 	$(BIN)/python -m pytest -m 'not soak' $(or $(TESTS),tests/chaos)
 
 soak: dev-set-up ## Random faults for half an hour, then the audit (MINUTES=5: shorter)

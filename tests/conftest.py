@@ -35,7 +35,6 @@ NEEDS: dict[str, tuple[Callable[[], str | None], str]] = {
     "browser": (find_chromium, "Chromium is missing; on Debian: apt-get install chromium"),
     "postgresql": (find_postgresql, "PostgreSQL is missing; on Debian: apt-get install postgresql"),
     "rabbitmq": (find_rabbitmq, "RabbitMQ is missing; on Debian: apt-get install rabbitmq-server"),
-    "faketime": (lambda: shutil.which("faketime"), "faketime is missing; on Debian: apt-get install faketime"),
 }
 
 
