@@ -75,7 +75,7 @@ def prepare(settings: Settings) -> str:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.broker_socket.parent.stat().st_uid != os.getuid():
         raise ServerUnreachable(f"{settings.broker_socket.parent} belongs to somebody else; use another data folder")
-    open_ledger(settings.ledger_url)
+    open_ledger(settings.ledger_url).close()
     open_models(settings).seed()
     url, token = f"http://{settings.host}:{settings.port}", ensure_token(settings)
     ServerFile(url=url, token=token, scan_roots=settings.local_roots).write(settings)
