@@ -5,9 +5,12 @@ One process, for the ledger and the folder are shared and threads are enough for
 
 import sys
 
+from formdigits.ledger import open_ledger
 from formdigits.logs import configure_logs
+from formdigits.scan_store import ScanStore
 from formdigits.seeding import seed_in_background
 from formdigits.settings import Settings
+from submit_ui.purger import Purger
 
 _settings = Settings()
 
@@ -29,6 +32,8 @@ sys.setswitchinterval(0.0005)
 
 
 def post_worker_init(_worker: object) -> None:
-    """Have our own events look as the workers' do, and see to it that there is a model."""
+    """Have our own events look as the workers' do; see to it that there is a model, and that what is old goes."""
     configure_logs()
     seed_in_background(_settings)
+    uploads = ScanStore(_settings.allowed_roots, _settings.uploads_root, _settings.max_file_bytes)
+    Purger(lambda: open_ledger(_settings.ledger_url), uploads, _settings).start()

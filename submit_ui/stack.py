@@ -62,7 +62,8 @@ def _broker_command(settings: Settings) -> list[str]:
 def environment(settings: Settings) -> dict[str, str]:
     """What the programs are told: these settings, whatever else is set around them."""
     told = {f"FORMDIGITS_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
-    return os.environ | told | {"FORMDIGITS_DATA_DIR": str(settings.data), "PYTHONUNBUFFERED": "1"}
+    around = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}  # each its own
+    return around | told | {"FORMDIGITS_DATA_DIR": str(settings.data), "PYTHONUNBUFFERED": "1"}
 
 
 def prepare(settings: Settings) -> str:

@@ -53,3 +53,10 @@ def rabbitmq():
 
     with RabbitMq() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_metrics_folder_stays(monkeypatch):
+    """A test that makes a folder for metrics names it in the environment; the next test has its own."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")

@@ -31,11 +31,12 @@ def read_cells(probabilities: Probabilities) -> list[CellReading]:
         probabilities: shape (n, 11).
     """
     best = probabilities.argmax(axis=1)
-    confidences = probabilities[np.arange(len(best)), best].tolist()
+    exact = probabilities.astype(np.float64)  # rounded as float32, 0.0001 would be stored as 0.00009999999747378752
+    confidences = exact[np.arange(len(best)), best].round(6).tolist()
     return [
         CellReading(digit=None if digit == NOT_A_DIGIT else digit, confidence=confidence, probabilities=rounded)
         for digit, confidence, rounded in zip(
-            best.tolist(), confidences, map(tuple, probabilities.round(4).tolist()), strict=True
+            best.tolist(), confidences, map(tuple, exact.round(4).tolist()), strict=True
         )
     ]
 

@@ -19,12 +19,13 @@ class Upgrade(Database):
     """The part of the ledger that makes its own tables."""
 
     def bring_up_to_date(self) -> None:
-        """Run the migrations that are missing.  Costs one query when there are none."""
+        """Run the migrations that are missing.  Costs a query or two when there are none."""
         with self._reading.connect() as connection:
-            if revision(connection) == REVISION:
-                return
+            is_current = revision(connection) == REVISION
         if self._reading.dialect.name == "sqlite":
-            switch_to_wal(self._reading)
+            switch_to_wal(self._reading)  # each time: a copy that a back-up made may have lost it
+        if is_current:
+            return
         with self._writing.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})

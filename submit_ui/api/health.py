@@ -26,7 +26,7 @@ def show() -> ResponseReturnValue:
         "broker": broker,
         "workers": workers or 0,
     }
-    # Without a broker jobs are still taken and wait; without a ledger they are not.
+    # Without a broker no new job is taken, and everything else goes on; without a ledger nothing does.
     return body, 503 if workers is None else 200
 
 

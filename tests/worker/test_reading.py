@@ -27,7 +27,8 @@ def chunk_of(paths, chunk_id=1, form="single-digit@1"):
     return Chunk(job_id="j", chunk_id=chunk_id, form=form, max_error=0.001, pages=pages)
 
 
-def read_all(chunks, scans, classifier=None, forms=FormShelf([])):
+def read_all(chunks, scans, classifier=None, forms=None):
+    forms = forms or FormShelf([])
     return read_chunks(chunks, forms=forms, scans=FakeScans(scans), classifier=classifier or FakeClassifier())
 
 

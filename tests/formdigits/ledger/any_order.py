@@ -24,7 +24,7 @@ LEASES_S = st.sampled_from([60.0, -1.0])  # never over, or over when it begins
 LEASES_OR_LOST = st.sampled_from([60.0, -1.0, None])  # None: the message is lost
 WHICH = st.integers(0, 20)  # 0 is the newest
 SOME = st.lists(st.integers(0, 8), min_size=1, max_size=3)
-VERBS = "start_job pause resume set_priority cancel retry_failed purge".split()
+MEANT_FOR = {"start_job": "open", "add_pages": "open", "resume": "paused", "retry_failed": "done"}
 SMALLEST_CROWD = 2  # no process gives a sign of life here
 
 
@@ -53,13 +53,19 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
 
     @rule(which=WHICH, n=st.integers(1, 3), first=st.integers(1, 8), failed=FAILED)
     def add_pages(self, which: int, n: int, first: int, failed: set[int]) -> None:
-        job_id = pick(self.jobs, which)
+        job_id = self.job(which, "add_pages")
         self.told(job_id, lambda: self.ledger.add_pages(job_id, first=first, pages=new_pages(n, failed=tuple(failed))))
 
-    @rule(which=WHICH, verb=st.sampled_from(VERBS), priority=PRIORITIES, limit=st.integers(1, 6))
-    def tell(self, which: int, verb: str, priority: Any, limit: int) -> None:
-        job_id = pick(self.jobs, which)
-        more = {"set_priority": {"priority": priority}, "purge": {"limit": limit}}.get(verb, {})
+    @rule(which=WHICH, verb=st.sampled_from(["start_job", "pause", "resume", "set_priority"]), priority=PRIORITIES)
+    def tell(self, which: int, verb: str, priority: Any) -> None:
+        job_id = self.job(which, verb)
+        more = {"priority": priority} if verb == "set_priority" else {}
+        self.told(job_id, partial(getattr(self.ledger, verb), job_id, **more))
+
+    @rule(which=WHICH, verb=st.sampled_from(["cancel", "retry_failed", "purge"]), limit=st.integers(1, 6))
+    def finish(self, which: int, verb: str, limit: int) -> None:
+        job_id = self.job(which, verb)
+        more = {"limit": limit} if verb == "purge" else {}
         if self.told(job_id, partial(getattr(self.ledger, verb), job_id, **more)):
             self.recount.was_told(job_id, verb)
 
@@ -102,6 +108,14 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         claims = self.some_claims(which)
         self.ledger.release(claims) if for_s is None else self.ledger.give_back(claims, for_s=for_s)
 
+    @precondition(lambda self: self.claims)
+    @rule(which=WHICH)
+    def overtake(self, which: int) -> None:
+        """A lease ends, and another worker takes the chunk: from then on a commit of the first one is late."""
+        late = pick(self.claims, which)
+        self.ledger.release([late])
+        self.claim(next(message for message in self.messages if late.chunk_id in ids_of(message)), 60)
+
     # Accidents.
 
     @rule(what=st.sampled_from(["die", "expire", "wipe the broker"]))
@@ -135,6 +149,12 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         self.recount.check(self.jobs)
 
     # Steps of the rules.
+
+    def job(self, which: int, verb: str) -> JobId:
+        """One of the jobs that the verb is for, if there is one, or else any, now and then one that is gone."""
+        those = [job.id for job in self.ledger.jobs() if job.state == MEANT_FOR.get(verb)]
+        living = [job_id for job_id in self.jobs if job_id not in self.recount.gone]
+        return pick(those or [*sorted(self.recount.gone, key=self.jobs.index)[-1:], *living], which)
 
     def told(self, job_id: JobId, call: Callable[[], object]) -> bool:
         """Whether the job was told; it may be in the wrong state, or gone."""
@@ -178,6 +198,10 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
 def named(chunk: Claim | Chunk) -> Named:
     """A chunk; SQLite gives the id of one that was purged out again."""
     return chunk.chunk_id, chunk.job_id
+
+
+def ids_of(message: ReadPages) -> list[int]:
+    return [chunk.chunk_id for chunk in message.chunks]
 
 
 def pick(those: Sequence[T], which: int) -> T:

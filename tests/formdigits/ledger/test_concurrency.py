@@ -1,7 +1,6 @@
 """Many workers and people at once, each with its own connections, on one ledger."""
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,27 +14,10 @@ from formdigits.ledger import JobId, Ledger, NewPage, commits, open_ledger
 from formdigits.ledger.schema import chunks
 from formdigits.messages import ReadPages
 from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, hand_out, new_pages, results
+from tests.formdigits.ledger.people import Person
 
 N_WORKERS = 4
 N_PAGES = 12
-
-
-class Person(threading.Thread):
-    """Does something with connections of its own, and keeps the error that ended it."""
-
-    def __init__(self, url: str, do: Callable[[Ledger], object]) -> None:
-        super().__init__(daemon=True)
-        self.ledger = open_ledger(url)
-        self.do = do
-        self.found: object = None
-
-    def run(self) -> None:
-        try:
-            self.found = self.do(self.ledger)
-        except Exception as error:  # noqa: BLE001 -- shown by the test
-            self.found = error
-        finally:
-            self.ledger.close()
 
 
 def at_once(url: str, *calls: Callable[[Ledger], object]) -> list[object]:
