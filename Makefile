@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check format bench chaos soak train lock clean run-set-up dev-set-up
+.PHONY: help run test check format bench chaos soak fleet train lock clean run-set-up dev-set-up
 
 help: ## Print these lines
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lo
 
 soak: dev-set-up ## Random faults for half an hour, then the audit (MINUTES=5: shorter)
 	CHAOS_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -m soak --capture=no tests/chaos
+
+fleet: dev-set-up ## Prove on several hosts made of namespaces, as root, that one may lose its power and another its network
+	@.ci/system-packages
+	$(BIN)/python -m pytest -m fleet $(or $(TESTS),tests/fleet)
 
 train: run-set-up ## Train the default model anew and put it in its place
 	$(BIN)/formdigits train --save-as-default
