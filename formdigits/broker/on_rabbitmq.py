@@ -33,7 +33,7 @@ class OnRabbitmq:
             "worker_consumer": "formdigits.broker.consumer:Consumer",
         }
         if has_tls(self._settings):
-            # py-amqp's default takes any certificate; the name None stands for the one in the address.
+            # py-amqp's default takes the certificate of any name; None stands for the one in the address.
             made["broker_use_ssl"] = {"cert_reqs": CERT_REQUIRED, "server_hostname": None}
         return made
 
