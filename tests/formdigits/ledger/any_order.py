@@ -24,7 +24,14 @@ LEASES_S = st.sampled_from([60.0, -1.0])  # never over, or over when it begins
 LEASES_OR_LOST = st.sampled_from([60.0, -1.0, None])  # None: the message is lost
 WHICH = st.integers(0, 20)  # 0 is the newest
 SOME = st.lists(st.integers(0, 8), min_size=1, max_size=3)
-MEANT_FOR = {"start_job": "open", "add_pages": "open", "resume": "paused", "retry_failed": "done"}
+MEANT_FOR = {
+    "start_job": "open",
+    "add_pages": "open",
+    "pause": "running",
+    "resume": "paused",
+    "cancel": "running",
+    "retry_failed": "done",
+}
 SMALLEST_CROWD = 2  # no process gives a sign of life here
 
 
@@ -41,6 +48,7 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         self.pages_of: dict[Named, list[int]] = {}
         self.newest_attempt: dict[Named, int] = {}
         self.committed: set[Named] = set()
+        self.held: set[Claim] = set()
         self.recount = Recount(self.ledger)
         self.jobs = [add_job(self.ledger, n, chunk_size=chunk_size) for n, chunk_size in sizes]
 
@@ -51,10 +59,15 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         more = {"priority": priority, "is_open": is_open}
         self.jobs.append(add_job(self.ledger, n, chunk_size=chunk_size, failed=tuple(failed), **more))
 
-    @rule(which=WHICH, n=st.integers(1, 3), first=st.integers(1, 8), failed=FAILED)
-    def add_pages(self, which: int, n: int, first: int, failed: set[int]) -> None:
-        job_id = self.job(which, "add_pages")
-        self.told(job_id, lambda: self.ledger.add_pages(job_id, first=first, pages=new_pages(n, failed=tuple(failed))))
+    @rule(which=WHICH, n=st.integers(1, 3), beside=st.sampled_from([0, -1, 1, -3]), failed=FAILED)
+    def add_pages(self, which: int, n: int, beside: int, failed: set[int]) -> None:
+        """The next part; or one that overlaps, leaves a gap or comes twice."""
+        job_id, part = self.job(which, "add_pages"), new_pages(n, failed=tuple(failed))
+
+        def add() -> None:
+            self.ledger.add_pages(job_id, first=self.ledger.progress(job_id).n_pages + 1 + beside, pages=part)
+
+        self.told(job_id, add)
 
     @rule(which=WHICH, verb=st.sampled_from(["start_job", "pause", "resume", "set_priority"]), priority=PRIORITIES)
     def tell(self, which: int, verb: str, priority: Any) -> None:
@@ -75,6 +88,14 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
     def take(self, window: int, lease_s: float | None) -> None:
         self.send(self.ledger.hand_out(window=window), window, lease_s)
 
+    @rule(window=st.integers(1, 3), result=RESULTS)
+    def work(self, window: int, result: PageResult) -> None:
+        """Do what an honest worker does."""
+        messages = self.ledger.hand_out(window=window)
+        self.send(messages, window, None)
+        for message in messages:
+            self.commit_all(self.claim(message, 60), result)
+
     @rule(max_attempts=st.integers(1, 3), queue_is_empty=st.booleans(), lease_s=LEASES_OR_LOST)
     def sweep(self, *, max_attempts: int, queue_is_empty: bool, lease_s: float | None) -> None:
         more = {"resend_after_s": -1, "queue_is_empty": queue_is_empty, "window": 2}
@@ -94,6 +115,10 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         kept = self.ledger.commit(read, model_version="m")
 
         self.recount.n_late += len(read) - len(kept)
+        self.have_counted(kept, read)
+
+    def have_counted(self, kept: list[Claim], read: dict[Claim, dict[int, PageResult]]) -> None:
+        self.held -= set(kept)
         for claim in kept:
             assert claim.attempt == self.newest_attempt[named(claim)]
             assert named(claim) not in self.committed
@@ -106,6 +131,7 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
     def let_go(self, which: list[int], for_s: float | None) -> None:
         """Give chunks back, because of themselves or because of something else."""
         claims = self.some_claims(which)
+        self.held -= set(claims)
         self.ledger.release(claims) if for_s is None else self.ledger.give_back(claims, for_s=for_s)
 
     @precondition(lambda self: self.claims)
@@ -114,6 +140,7 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         """A lease ends, and another worker takes the chunk: from then on a commit of the first one is late."""
         late = pick(self.claims, which)
         self.ledger.release([late])
+        self.held.discard(late)
         self.claim(next(message for message in self.messages if late.chunk_id in ids_of(message)), 60)
 
     # Accidents.
@@ -122,10 +149,9 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
     def happen(self, what: str) -> None:
         if what == "wipe the broker":
             self.ledger.rebuild()
-        elif what == "die":
-            self.ledger.release_dead("w", lambda _: False)
-        else:
-            self.recount.expire_all()
+            return
+        self.held.clear()
+        self.ledger.release_dead("w", lambda _: False) if what == "die" else self.recount.expire_all()
 
     # What holds.
 
@@ -140,11 +166,12 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
             return
         messages = None
         while messages != []:
+            self.held.clear()
             self.recount.expire_all()
             messages = self.ledger.sweep(max_attempts=9, resend_after_s=-1, queue_is_empty=True, window=9)
             self.send(messages, 9, None)
             for message in messages:
-                self.commit_all(self.claim(message, 60))
+                self.commit_all(self.claim(message, 60), reading())
         assert all(job.state != "running" for job in self.ledger.progress_of(self.jobs))
         self.recount.check(self.jobs)
 
@@ -181,12 +208,16 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
     def claim(self, message: ReadPages, lease_s: float) -> list[Claim]:
         taken = self.ledger.claim(message, worker="w", lease_s=lease_s)
         self.newest_attempt.update({named(claim): claim.attempt for claim in taken})
+        assert not {named(claim) for claim in taken} & {named(claim) for claim in self.held}
+        assert {job.state for job in self.ledger.progress_of([claim.job_id for claim in taken])} <= {"running"}
+        self.held |= set(taken) if lease_s > 0 else set()
         self.claims += sorted(taken, key=named)
         return taken
 
-    def commit_all(self, claims: list[Claim]) -> None:
-        found = {claim: dict.fromkeys(self.pages_of[named(claim)], reading()) for claim in claims}
-        assert self.ledger.commit(found, model_version="m") == claims
+    def commit_all(self, claims: list[Claim], result: PageResult) -> None:
+        read = {claim: dict.fromkeys(self.pages_of[named(claim)], result) for claim in claims}
+        assert self.ledger.commit(read, model_version="m") == claims
+        self.have_counted(claims, read)
 
     def some_claims(self, which: list[int]) -> list[Claim]:
         """Any claims, also of one chunk, as no honest worker has them."""
