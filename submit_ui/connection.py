@@ -1,8 +1,8 @@
 """JSON over HTTP to one page: tried again where that is harmless, and every failure one of our errors."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -80,7 +80,7 @@ class Connection:
         A broken connection and a server that is briefly unavailable get a few tries.  Who has patience goes on for as
         long as the server asks for it by Retry-After, or cannot be reached although it answered before.
         """
-        give_up_at = time.monotonic() + patience_s
+        give_up_at = monotonic() + patience_s
         attempt = 0
         while True:
             attempt += 1
@@ -89,14 +89,14 @@ class Connection:
                 response = self._http.request(method, path, **request)
             except httpx.TransportError as error:
                 nobody_there = isinstance(error, httpx.ConnectError)
-                patient = self._has_answered and time.monotonic() + pause_s < give_up_at
+                patient = self._has_answered and monotonic() + pause_s < give_up_at
                 if not patient and (nobody_there or attempt >= tries):
                     raise self._unreachable() from error
                 self._pause(pause_s, f"{self.url} does not answer")
             else:
                 self._has_answered = True
                 asked_s = asked_pause_s(response)
-                patient = asked_s is not None and time.monotonic() + asked_s < give_up_at
+                patient = asked_s is not None and monotonic() + asked_s < give_up_at
                 if not patient and (response.status_code != 503 or attempt >= tries):
                     return check(response)
                 self._pause(asked_s if patient and asked_s else pause_s, said_in(response))
@@ -105,7 +105,7 @@ class Connection:
         pause_s = min(pause_s, LONGEST_PAUSE_S)
         if pause_s >= 1:
             self.on_wait(f"{reason}; trying again in {pause_s:.0f} s")
-        time.sleep(pause_s)
+        sleep(pause_s)
 
     def _unreachable(self) -> errors.ServerUnreachable:
         return errors.ServerUnreachable(f"no formdigits answers at {self.url}; `formdigits up` starts one here")

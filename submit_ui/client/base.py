@@ -1,8 +1,8 @@
 """What every part of the client stands on: a connection to one page, and the folders whose scans it reads itself."""
 
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
+from time import monotonic, sleep
 from typing import Self, TypeVar
 
 import httpx
@@ -45,11 +45,11 @@ class Client:
 
 def poll(ask: Callable[[], T], timeout_s: float | None) -> Iterator[T]:
     """Ask, often at first, then less often, until the time is over."""
-    began_at = time.monotonic()
+    began_at = monotonic()
     least_s, most_s = POLL_S
     while True:
         yield ask()
-        waited_s = time.monotonic() - began_at
+        waited_s = monotonic() - began_at
         if timeout_s is not None and waited_s > timeout_s:
             return
-        time.sleep(min(most_s, max(least_s, SHARE_OF_WAIT * waited_s)))
+        sleep(min(most_s, max(least_s, SHARE_OF_WAIT * waited_s)))

@@ -113,6 +113,7 @@ def test_f14_a_full_broker_takes_no_job_and_the_running_one_ends(light, images, 
     light.broker.fill()
     refused = wait_for_refusal(light, images.job(50))
     light.broker.make_room()
+    wait_until(light.takes_jobs, 5)
     recoveries.end(light, running_job)
 
     assert refused.status_code == 503

@@ -89,7 +89,7 @@ def server() -> Iterator[Server]:
 def pauses(monkeypatch) -> list[float]:
     """How long the client slept, without sleeping."""
     found: list[float] = []
-    monkeypatch.setattr("submit_ui.connection.time.sleep", found.append)
+    monkeypatch.setattr("submit_ui.connection.sleep", found.append)
     return found
 
 

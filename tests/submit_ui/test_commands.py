@@ -26,7 +26,7 @@ def scans(tmp_path):
 def read_while_waiting(ledger, broker, monkeypatch):
     """Workers that read whenever the command sleeps; gives the results that they are to find."""
     results = {}
-    monkeypatch.setattr("time.sleep", lambda _: work_off(ledger, broker, results))
+    monkeypatch.setattr("submit_ui.client.base.sleep", lambda _: work_off(ledger, broker, results))
     return results
 
 
@@ -59,7 +59,7 @@ def test_ctrl_c_while_waiting_leaves_the_job_running_and_says_how_to_come_back(s
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("time.sleep", interrupt)
+    monkeypatch.setattr("submit_ui.client.base.sleep", interrupt)
 
     result = shell.run("submit", scans, "--wait", exit_code=130)
 
@@ -135,7 +135,7 @@ def test_a_retrain_is_followed_through_its_epochs(shell, ledger, broker, monkeyp
             assert ledger.record_epoch(fence, **epoch)
             ledger.finish_retrain(fence, state="done", version="v2", promoted=True, message="")
 
-    monkeypatch.setattr("time.sleep", train)
+    monkeypatch.setattr("submit_ui.client.base.sleep", train)
 
     result = shell.run("retrain", "--epochs", "1", "--wait")
 

@@ -109,7 +109,7 @@ def test_a_submit_that_has_to_wait_says_what_for(shell, job_id, app, broker, tmp
         broker.down = False
         intake.look()
 
-    monkeypatch.setattr("time.sleep", recover)
+    monkeypatch.setattr("submit_ui.connection.sleep", recover)
 
     result = shell.run("submit", tmp_path / "scans")
 

@@ -13,7 +13,7 @@ from formdigits.errors import BadRequest, NotFound, QuotaExceeded
 from formdigits.ledger import JobId, Ledger, NewPage, commits, open_ledger
 from formdigits.ledger.schema import chunks
 from formdigits.messages import ReadPages
-from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, hand_out, new_pages, results
+from tests.formdigits.ledger.examples import UNREADABLE, add_job, claim_next, emptied, hand_out, new_pages, results
 from tests.formdigits.ledger.people import Person
 
 N_WORKERS = 4
@@ -117,7 +117,7 @@ def test_a_job_that_is_cancelled_while_its_chunk_is_split_leaves_nothing_in_the_
 
 
 def test_what_looks_for_free_chunks_waits_for_nobody(postgresql_url):
-    ledger = open_ledger(f"{postgresql_url}&options=-c lock_timeout=2000")
+    ledger = emptied(open_ledger(f"{postgresql_url}&options=-c lock_timeout=2000"))
     add_job(ledger, 8)
     held, queued = claim_next(ledger, lease_s=-1), hand_out(ledger)[0].chunks[0]
     with ledger._writing.begin() as other:
