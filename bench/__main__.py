@@ -103,11 +103,15 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parts = ("images", "pages", "one", "small", "sizes", "recovery")
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*parts, []], default=parts, help="what to measure; all by default")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*parts, "all"], default="all", help="what to measure; all by default"
+    )
     parser.add_argument("--runs", type=int, default=5, help="runs of each rate; the median counts")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="images in the largest job")
     parser.add_argument("--out", type=Path, default=Path("bench-results"), help="folder for the figures as JSON")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.parts = parts if "all" in options.parts else options.parts
+    return options
 
 
 def _medians(runs: list[tuple[float, ...]]) -> Iterator[float]:
