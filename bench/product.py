@@ -62,7 +62,7 @@ class Product:
     def kill(self, program: str) -> None:
         """Kill a program of the stack and all its children with SIGKILL."""
         for process in Path("/proc").glob("[0-9]*"):
-            if _is(process, program, self.settings.data):
+            if _is(process, program, self._process.pid):
                 os.killpg(int(process.name), signal.SIGKILL)
                 return
         raise LookupError(program)
@@ -99,14 +99,10 @@ def until_ended(client: SubmitClient, job_id: str, *, every_s: float) -> tuple[d
         time.sleep(every_s)
 
 
-def _is(process: Path, program: str, data: Path) -> bool:
-    """Whether this is the first process of a program: the leader of its group, with the stack's data folder."""
+def _is(process: Path, program: str, launcher: int) -> bool:
+    """Whether this is the first process of a program: the one that the launcher started.  It leads a group."""
     try:
-        command, environ = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
-        return (
-            program.encode() in command
-            and os.fsencode(data) in environ
-            and os.getpgid(int(process.name)) == int(process.name)
-        )
+        status = (process / "stat").read_text().rpartition(")")[2].split()
+        return program.encode() in (process / "cmdline").read_bytes() and int(status[1]) == launcher
     except OSError:
         return False
