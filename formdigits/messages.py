@@ -26,7 +26,10 @@ class PageRef(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: int = Field(ge=1, description="Counts from 1 within the job, as people do.")
-    path: str = Field(description="Absolute path under an allowed root; the worker checks it again.")
+    path: str = Field(
+        description="Absolute path under an allowed root, which the worker checks again; `#page=3` at its end names a"
+        " page of a document."
+    )
 
 
 class Chunk(BaseModel):

@@ -1,6 +1,7 @@
 """What is read from a page: cell by cell, field by field, and how sure the reader is of it."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,12 +51,26 @@ class CellReading(Reading):
         return "_" if self.blank else "?"
 
 
+class Doubt(Reading):
+    """A rule of the form that an answer does not keep, or another reason to look at it."""
+
+    code: str
+    """Such as `check_digit`, `range`, `blank_box` or `two_marks`; of a rule of several fields its id."""
+    message: str
+    """What is wrong, in a sentence."""
+
+
 class FieldReading(Reading):
     """One named answer of the form."""
 
     name: str
+    kind: Literal["digits", "mark", "image"] = "digits"
     text: str
-    """One character a box: `0` to `9`, `_` for a blank box, `?` for ink that is no digit."""
+    """As written.  Digits: one character a box, `0` to `9`, `_` for a blank box, `?` for ink that is no digit.  Marks:
+    the values of the marked boxes, with commas between them.  Images: nothing."""
+    value: str | None = None
+    """What it means: no blank boxes, its decimal point and its leading zeros; None where that is not known."""
+    doubts: tuple[Doubt, ...] = ()
     outcome: Outcome
     confidence: float
     """Probability that the whole field is right, 0 to 1."""
@@ -71,6 +86,10 @@ class PageReading(Reading):
     """Name and version of the form template, as `name@version`."""
     model_version: str
     fields: tuple[FieldReading, ...]
+    page: int = 1
+    """Which page of the form it is."""
+    serial: str | None = None
+    """The serial number in the page's code."""
     residual_mm: float | None = None
     """How well the corner marks fit, root mean square; None where nothing is registered."""
 

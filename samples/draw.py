@@ -76,7 +76,7 @@ def render(form: FormTemplate) -> Picture:
 
 def fill(page: Picture, form: FormTemplate, digits: TestDigits, rng: np.random.Generator) -> dict[str, str]:
     """Write digits into the boxes of all fields, and say which."""
-    px_per_mm = page.shape[1] / form.size.width
+    px_per_mm = page.shape[1] / form.pages[0].size.width
     pen = PENS[int(rng.integers(len(PENS)))]
     truth = {}
     for field in form.fields:

@@ -32,14 +32,14 @@ def print_form(form: FormTemplate) -> bytes:
     Raises:
         BadRequest: the form has no corner marks, so that there is nothing to print.
     """
-    if form.registration.method == "none":
+    if form.is_image:
         raise BadRequest(f"the form {form.id!r} has no corner marks; it is for images, and is not printed")
-    stream = io.BytesIO()
-    canvas = Canvas(stream, pagesize=(form.size.width * mm, form.size.height * mm), invariant=True)
+    page, stream = form.pages[0], io.BytesIO()
+    canvas = Canvas(stream, pagesize=(page.size.width * mm, page.size.height * mm), invariant=True)
     canvas.setTitle(form.title)
     canvas.setCreator("formdigits")
     # From here on as on the form: millimetres from the top left corner, y down.
-    canvas.translate(0, form.size.height * mm)
+    canvas.translate(0, page.size.height * mm)
     canvas.scale(mm, -mm)
     draw_marks(canvas, form)
     draw_identity(canvas, form)
@@ -54,10 +54,10 @@ def draw_marks(canvas: Canvas, form: FormTemplate) -> None:
     """Draw every corner mark as the black modules that it is made of."""
     dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
     canvas.setFillColorRGB(0, 0, 0)
-    for mark in form.registration.marks:
-        box = form.registration.mark_box(mark)
+    for mark in form.pages[0].registration.marks:
+        box = form.pages[0].registration.mark_box(mark)
         module = box.width / MARK_MODULES
-        picture = cv2.aruco.generateImageMarker(dictionary, mark.id, MARK_MODULES)
+        picture = cv2.aruco.generateImageMarker(dictionary, mark.id or 0, MARK_MODULES)
         path = canvas.beginPath()  # one path, so that no hair lines show between the modules
         for row, values in enumerate(picture):
             for column, value in enumerate(values):
@@ -68,9 +68,9 @@ def draw_marks(canvas: Canvas, form: FormTemplate) -> None:
 
 def draw_identity(canvas: Canvas, form: FormTemplate) -> None:
     """Draw the QR code that says which form this is, with its white border, as large as its region allows."""
-    if form.identity is None:
+    if form.pages[0].identity is None:
         return
-    box = form.identity.box
+    box = form.pages[0].identity.box
     side = min(box.width, box.height)
     drawing = Drawing(side, side)
     drawing.add(QrCodeWidget(form.ref, barLevel="M", barWidth=side, barHeight=side, barBorder=4))
@@ -83,9 +83,9 @@ def draw_identity(canvas: Canvas, form: FormTemplate) -> None:
 
 def draw_words(canvas: Canvas, form: FormTemplate) -> None:
     """Draw the title between the upper marks, advice and reference between the lower ones."""
-    marks = [form.registration.mark_box(mark) for mark in form.registration.marks]
+    marks = [form.pages[0].registration.mark_box(mark) for mark in form.pages[0].registration.marks]
     span = Box.around(marks)
-    side = form.registration.mark_mm
+    side = form.pages[0].registration.mark_mm
     room = Box(span.x + 1.5 * side, span.y, span.width - 3 * side, span.height)
     draw_text(canvas, form.title, Box(room.x, room.y, room.width, side * 0.7), font=BOLD)
     canvas.setFillColorRGB(*CAPTION)

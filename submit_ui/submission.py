@@ -79,7 +79,7 @@ def refuse_too_many(settings: Settings, caller: Caller, n_pages: int) -> None:
 
 def chunk_size(form: FormTemplate, settings: Settings) -> int:
     """Pages in one message: about a second of work."""
-    return settings.images_per_chunk if form.registration.method == "none" else settings.pages_per_chunk
+    return settings.images_per_chunk if form.is_image else settings.pages_per_chunk
 
 
 def new_pages(parts: Parts, given: GivenPages) -> list[NewPage]:

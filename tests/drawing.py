@@ -45,6 +45,11 @@ def another_card(**changes: str) -> FormTemplate:
     return parse_form("\n".join(lines), "card.yaml")
 
 
+def with_page(form: FormTemplate = CARD, **changes: object) -> FormTemplate:
+    """The form with something of its one page changed: `with_page(identity=None)`."""
+    return form.model_copy(update={"pages": (form.pages[0].model_copy(update=changes),)})
+
+
 @cache
 def _printed(form: FormTemplate) -> GreyPage:
     document = pypdfium2.PdfDocument(print_form(form))

@@ -116,7 +116,7 @@ def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
         PageError: the page cannot be read, and why.
     """
     page = decode(data)
-    if form.registration.method == "none":
+    if form.is_image:
         return CutPage(number, form.ref, [_whole_image(page, form.fields[0])], residual_mm=None)
     registration = register(page, form)
     fields = [

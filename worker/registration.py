@@ -10,7 +10,7 @@ import zxingcpp
 
 from formdigits.arrays import GreyPage, Homography
 from formdigits.errors import NoMarks, PageUnknown, RegistrationResidual, WrongForm
-from formdigits.form_template import CornerMark, FormTemplate
+from formdigits.form_template import CornerMark, FormTemplate, RegistrationRules
 from formdigits.geometry import Box, to_scan_px
 
 SEARCH_PX = 1000
@@ -51,22 +51,23 @@ def register(page: GreyPage, form: FormTemplate) -> Registration:
         PageUnknown: the page should have a code, and it cannot be read.
     """
     found = find_marks(page, form)
-    registration = fit(found, form)
-    if form.identity is not None:
-        check_identity(page, form.ref, form.identity.box, registration.homography)
+    registration = fit(found, form.pages[0].registration)
+    if (identity := form.pages[0].identity) is not None:
+        check_identity(page, form.ref, identity.box, registration.homography)
     return registration
 
 
 def find_marks(page: GreyPage, form: FormTemplate) -> list[tuple[CornerMark, Points]]:
     """Find the form's marks, each with its four corners in pixels, from its own top left clockwise."""
-    marks = form.registration.marks
+    rules = form.pages[0].registration
+    marks = rules.marks
     step = max(1, round(max(page.shape) / SEARCH_PX))
     found = look_for_marks(page, marks, step)
     if len(found) < len(marks) and step > 1:
         found = max(found, look_for_marks(page, marks, step // 2), key=len)
-    if len(found) < form.registration.min_marks:
+    if len(found) < rules.min_marks:
         raise NoMarks(
-            f"found {len(found)} of the {len(marks)} corner marks of {form.ref!r}, and {form.registration.min_marks}"
+            f"found {len(found)} of the {len(marks)} corner marks of {form.ref!r}, and {rules.min_marks}"
             " are needed; scan the whole sheet, flat and sharp, at 150 dpi or more"
         )
     return found
@@ -119,16 +120,16 @@ def refine(page: GreyPage, corners: npt.NDArray[np.float32], step: int) -> Point
     return np.asarray(refined.reshape(-1, 2) + start, np.float64)
 
 
-def fit(found: list[tuple[CornerMark, Points]], form: FormTemplate) -> Registration:
+def fit(found: list[tuple[CornerMark, Points]], rules: RegistrationRules) -> Registration:
     """Fit the homography to the marks, and measure how well they agree."""
-    points_mm = np.array([corner for mark, _ in found for corner in form.registration.mark_box(mark).corners])
+    points_mm = np.array([corner for mark, _ in found for corner in rules.mark_box(mark).corners])
     points_px = np.concatenate([corners for _, corners in found])
     affine = fit_affine(points_mm, points_px)
     bend_mm = residual_of(affine, points_mm, points_px)
     # Three marks say too little about perspective.
     homography = affine if len(found) == 3 else fit_homography(points_mm, points_px)
     residual_mm = residual_of(homography, points_mm, points_px)
-    allowed_mm = form.registration.max_residual_mm
+    allowed_mm = rules.max_residual_mm
     if len(found) > 3 and bend_mm > FLAT_MM:
         px_per_mm = float(np.sqrt(abs(np.linalg.det(affine))))
         allowed_mm = min(allowed_mm, PERSPECTIVE_RESIDUAL_PX / px_per_mm)

@@ -1,16 +1,25 @@
 """What a printed form looks like: its corner marks, its fields, and where every box is.  Start at `model`."""
 
-from formdigits.form_template.model import SINGLE_DIGIT, CornerMark, Field, FormTemplate, Identity, RegistrationRules
+from formdigits.form_template.constraints import Constraints, Roster, Rule
+from formdigits.form_template.field import Blanks, Boxes, Field
+from formdigits.form_template.model import SINGLE_DIGIT, FormTemplate
+from formdigits.form_template.page import CornerMark, FormPage, Identity, RegistrationRules
 from formdigits.form_template.parsing import parse_form
 from formdigits.form_template.shelf import FormShelf
 
 __all__ = [
     "SINGLE_DIGIT",
+    "Blanks",
+    "Boxes",
+    "Constraints",
     "CornerMark",
     "Field",
+    "FormPage",
     "FormShelf",
     "FormTemplate",
     "Identity",
     "RegistrationRules",
+    "Roster",
+    "Rule",
     "parse_form",
 ]

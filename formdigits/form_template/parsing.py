@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from formdigits.errors import FormTemplateInvalid
-from formdigits.form_template.model import FormTemplate
+from formdigits.form_template.model import PAGE_KEYS, FormTemplate
 from formdigits.form_template.rules import Place, find_problems
 
 MAX_BYTES = 200_000
@@ -32,9 +32,10 @@ def parse_form(text: str, source: str) -> FormTemplate:
     try:
         form = FormTemplate.model_validate(values)
     except ValidationError as error:
-        complaints = [complain(source, root, detail["loc"], say(detail)) for detail in error.errors()]
+        found = [(in_file(root, detail["loc"]), detail) for detail in error.errors()]
+        complaints = [complain(source, root, place, say(detail, place)) for place, detail in found]
         raise FormTemplateInvalid("\n".join(complaints)) from error
-    complaints = [complain(source, root, *problem) for problem in find_problems(form)]
+    complaints = [complain(source, root, in_file(root, place), message) for place, message in find_problems(form)]
     if complaints:
         raise FormTemplateInvalid("\n".join(complaints))
     return form
@@ -97,6 +98,12 @@ def complain(source: str, root: yaml.Node, place: Place, message: str) -> str:
     return f"{source}, line {line_at(root, place)}: {message}"
 
 
+def in_file(root: yaml.MappingNode, place: Place) -> Place:
+    """Where a value stands in the file: what belongs to the only page may stand beside the name."""
+    has_pages = any(key.value == "pages" for key, _ in root.value)
+    return place[2:] if place[:2] == ("pages", 0) and not has_pages else place
+
+
 def line_at(root: yaml.Node, place: Place) -> int:
     """The line of a value, or of the nearest thing around it that is there."""
     node, line = root, line_of(root)
@@ -119,26 +126,30 @@ def line_of(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def say(detail: ErrorDetails) -> str:
+def say(detail: ErrorDetails, place: Place) -> str:
     """What pydantic found, in a form designer's words."""
-    place = ".".join(str(part) for part in detail["loc"])
+    name = ".".join(str(part) for part in place)
     if detail["type"] == "extra_forbidden":
         key = str(detail["loc"][-1])
         known = keys_at(detail["loc"][:-1])
+        if key in PAGE_KEYS and key not in known:
+            return f"unknown key {key!r}; it belongs to a page: write it there, within `pages`"
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
         mend = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
         return f"unknown key {key!r}; {mend}"
     if detail["type"] == "missing":
-        return f"{place!r} is missing"
+        return f"{name!r} is missing"
+    if detail["type"] == "value_error":
+        return f"{name!r}: {detail['ctx']['error']}"
     given = f", not {detail['input']!r}" if isinstance(detail["input"], str | int | float) else ""
-    return f"{place!r}: {detail['msg']}{given}"
+    return f"{name!r}: {detail['msg']}{given}"
 
 
 def keys_at(place: Place) -> list[str]:
-    """The keys that the format knows at a place in the file."""
+    """The keys that the format knows at a place of the form template."""
     model: type[BaseModel] = FormTemplate
     for part in place:
-        if isinstance(part, str):
+        if isinstance(part, str) and part in model.model_fields:
             model = model_in(model.model_fields[part].annotation) or model
     return list(model.model_fields)
 

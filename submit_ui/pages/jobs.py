@@ -78,7 +78,7 @@ def job_slice(job_id: str) -> dict[str, object]:
     """What the job's page shows: the job, its form, and the pages after a number."""
     job = parts().ledger.progress(job_id)
     form = form_of(job)
-    as_grid = form is not None and form.registration.method == "none"
+    as_grid = form is not None and form.is_image
     limit = TILES if as_grid else SHEETS
     after, only = number_argument("after", default=0, highest=10**9), only_argument()
     rows = parts().ledger.pages(job_id, after=after, limit=limit, only=only)

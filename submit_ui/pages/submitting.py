@@ -18,7 +18,7 @@ def submit_page() -> ResponseReturnValue:
     found = [parts().forms.get(name) for name in parts().forms.names()]
     return render_template(
         "submit.html",
-        forms=sorted(found, key=lambda form: form.registration.method == "none"),
+        forms=sorted(found, key=lambda form: form.is_image),
         max_error_of_10_000=round(parts().settings.max_error * 10_000, 2),
         suffixes=IMAGE_SUFFIXES,
         batch_bytes=min(BATCH_BYTES, parts().settings.max_upload_bytes - 1_000_000),

@@ -52,8 +52,8 @@ def test_the_built_in_form_is_one_cell_over_the_whole_image():
     [field] = SINGLE_DIGIT.fields
 
     assert SINGLE_DIGIT.ref == "single-digit@1"
-    assert SINGLE_DIGIT.registration.method == "none"
-    assert field.cells == (SINGLE_DIGIT.box,)
+    assert SINGLE_DIGIT.is_image
+    assert field.cells == (SINGLE_DIGIT.pages[0].box,)
 
 
 @pytest.mark.parametrize("path", sorted(shipped_folder("forms").glob("*.yaml")), ids=lambda path: path.stem)
@@ -105,7 +105,7 @@ def test_an_unknown_key_like_no_other_gets_the_list_of_known_ones():
         ("{id: 3, at: [12, 93]}", "{id: 3, at: [135, 83]}", 12, "too near to another"),
         ("region: [100, 24, 20, 20]", "region: [140, 24, 20, 20]", 13, "identity region leaves the page"),
         ("method: aruco", "method: aruco\n  min_marks: 5", 9, "4 marks and min_marks asks for 5"),
-        ("method: aruco", "method: none", 6, "say `method: aruco`"),
+        ("method: aruco", "method: none", 6, "looks for no marks"),
         ("id: test-card", "id: test-card\nid: other", 3, "'id' is given twice"),
         ("title: A card", "title: [A card", 5, "not valid YAML"),
         ("title: A card", "title: *id", 4, "aliases"),

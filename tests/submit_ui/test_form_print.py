@@ -56,8 +56,8 @@ def test_box_lines_are_light_and_where_the_form_has_them(page):
 def test_no_words_run_into_boxes_marks_or_code(page):
     white = cv2.erode(page, np.ones((3, 3), np.uint8))
 
-    for mark in CARD.registration.marks:
-        ring = CARD.registration.mark_box(mark)
+    for mark in CARD.pages[0].registration.marks:
+        ring = CARD.pages[0].registration.mark_box(mark)
         left, top = round((ring.x - 1.4) * PX_PER_MM), round((ring.y - 1.4) * PX_PER_MM)
         right, bottom = round((ring.right + 1.4) * PX_PER_MM), round((ring.bottom + 1.4) * PX_PER_MM)
         for edge in (white[top, left:right], white[bottom, left:right], white[top:bottom, left]):

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 from formdigits.errors import NoMarks, PageUnknown, RegistrationResidual, WrongForm
 from formdigits.geometry import Box
 from samples.scanner import simulate
-from tests.drawing import CARD, PX_PER_MM, another_card, blot, field_corners_px, lay, print_page
+from tests.drawing import CARD, PX_PER_MM, another_card, blot, field_corners_px, lay, print_page, with_page
 from worker.registration import register
+
+CARD_PAGE = CARD.pages[0]
 
 
 def mark_box(number: int) -> Box:
-    return CARD.registration.mark_box(CARD.registration.marks[number])
+    return CARD_PAGE.registration.mark_box(CARD_PAGE.registration.marks[number])
 
 
 def homography_of(*, turn_deg: float, stretch: float, shear: float, perspective: float, px_per_mm: float) -> np.ndarray:
@@ -19,7 +21,7 @@ def homography_of(*, turn_deg: float, stretch: float, shear: float, perspective:
     turn = np.deg2rad(turn_deg)
     rotation = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
     bend = np.array([[stretch, shear, 0], [0, 1, 0], [perspective, perspective / 2, 1]])
-    middle = np.array([[1, 0, -CARD.size.width / 2], [0, 1, -CARD.size.height / 2], [0, 0, 1]])
+    middle = np.array([[1, 0, -CARD_PAGE.size.width / 2], [0, 1, -CARD_PAGE.size.height / 2], [0, 0, 1]])
     scan = np.array([[px_per_mm, 0, 90 * px_per_mm], [0, px_per_mm, 90 * px_per_mm], [0, 0, 1]])
     return scan @ rotation @ bend @ middle
 
@@ -66,8 +68,8 @@ def test_marks_are_found_from_100_to_600_dpi(resize):
 
 
 def test_small_marks_are_found_on_a_second_look():
-    rules = CARD.registration.model_copy(update={"mark_mm": 6})
-    form = CARD.model_copy(update={"registration": rules})
+    rules = CARD_PAGE.registration.model_copy(update={"mark_mm": 6})
+    form = with_page(registration=rules)
     scan = np.full((3300, 2400), 200, np.uint8)  # the card lies on a glass of A4
     page = simulate(print_page(form), np.random.default_rng(5))
     scan[300 : 300 + page.shape[0], 200 : 200 + page.shape[1]] = page
@@ -149,13 +151,13 @@ def test_a_page_of_another_form_is_refused_by_its_name(other):
 
 def test_a_page_whose_code_is_covered_is_not_guessed_at():
     page = print_page()
-    blot(page, CARD.identity.box)
+    blot(page, CARD_PAGE.identity.box)
 
     with pytest.raises(PageUnknown, match="is this page a 'test-card@1'"):
         register(page, CARD)
 
 
 def test_a_form_without_a_code_takes_any_page_with_its_marks():
-    form = CARD.model_copy(update={"identity": None})
+    form = with_page(identity=None)
 
     assert register(print_page(), form).n_marks == 4

@@ -1,0 +1,25 @@
+"""What the parts of a form template have in common."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import Field as Knob
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+"""The name of a form: it is printed in its code and stands in every result."""
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""The name of a field: a column of the results."""
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+"""A file that lies beside the form template."""
+Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Length = Annotated[float, Knob(ge=0, le=2000)]
+PositiveLength = Annotated[float, Knob(gt=0, le=2000)]
+Point = tuple[Length, Length]
+Region = tuple[Length, Length, PositiveLength, PositiveLength]
+"""Left, top, width and height."""
+
+
+class Part(BaseModel):
+    """Base of the values of a form template: frozen, and strict about keys and numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
