@@ -2,12 +2,13 @@
 
 from formdigits.form_template.constraints import Constraints, Roster, Rule
 from formdigits.form_template.field import Blanks, Boxes, Field
-from formdigits.form_template.model import SINGLE_DIGIT, FormTemplate
+from formdigits.form_template.model import AUTO, SINGLE_DIGIT, FormTemplate
 from formdigits.form_template.page import CornerMark, FormPage, Identity, RegistrationRules
 from formdigits.form_template.parsing import parse_form
 from formdigits.form_template.shelf import FormShelf
 
 __all__ = [
+    "AUTO",
     "SINGLE_DIGIT",
     "Blanks",
     "Boxes",

@@ -10,6 +10,8 @@ from formdigits.form_template.field import Boxes, Field
 from formdigits.form_template.page import FormPage, Size
 from formdigits.form_template.parts import Part, Slug, Title
 
+AUTO = "auto"
+"""What a job names instead of a form when the code on each page says which form it is."""
 PAGE_KEYS = frozenset(FormPage.model_fields)
 """What a form of one page may say beside its name, instead of in `pages`."""
 
