@@ -24,6 +24,7 @@ LEASES_S = st.sampled_from([60.0, -1.0])  # never over, or over when it begins
 LEASES_OR_LOST = st.sampled_from([60.0, -1.0, None])  # None: the message is lost
 WHICH = st.integers(0, 20)  # 0 is the newest
 SOME = st.lists(st.integers(0, 8), min_size=1, max_size=3)
+ACCIDENTS = st.sampled_from(["nothing", "all die", "all leases end", "the broker is wiped"])
 MEANT_FOR = {
     "start_job": "open",
     "add_pages": "open",
@@ -96,10 +97,18 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         for message in messages:
             self.commit_all(self.claim(message, 60), result)
 
-    @rule(max_attempts=st.integers(1, 3), queue_is_empty=st.booleans(), lease_s=LEASES_OR_LOST)
-    def sweep(self, *, max_attempts: int, queue_is_empty: bool, lease_s: float | None) -> None:
+    @rule(after=ACCIDENTS, max_attempts=st.integers(1, 3), queue_is_empty=st.booleans(), lease_s=LEASES_OR_LOST)
+    def sweep(self, *, after: str, max_attempts: int, queue_is_empty: bool, lease_s: float | None) -> None:
+        self.happen(after)
         more = {"resend_after_s": -1, "queue_is_empty": queue_is_empty, "window": 2}
         self.send(self.ledger.sweep(max_attempts=max_attempts, **more), 2, lease_s)
+
+    def happen(self, what: str) -> None:
+        if what == "the broker is wiped":
+            self.ledger.rebuild()
+        elif what != "nothing":
+            self.held.clear()
+            self.ledger.release_dead("w", lambda _: False) if what == "all die" else self.recount.expire_all()
 
     @precondition(lambda self: self.messages)
     @rule(which=WHICH, lease_s=LEASES_S)
@@ -143,16 +152,6 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         self.held.discard(late)
         self.claim(next(message for message in self.messages if late.chunk_id in ids_of(message)), 60)
 
-    # Accidents.
-
-    @rule(what=st.sampled_from(["die", "expire", "wipe the broker"]))
-    def happen(self, what: str) -> None:
-        if what == "wipe the broker":
-            self.ledger.rebuild()
-            return
-        self.held.clear()
-        self.ledger.release_dead("w", lambda _: False) if what == "die" else self.recount.expire_all()
-
     # What holds.
 
     @invariant()
@@ -166,8 +165,7 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
             return
         messages = None
         while messages != []:
-            self.held.clear()
-            self.recount.expire_all()
+            self.happen("all leases end")
             messages = self.ledger.sweep(max_attempts=9, resend_after_s=-1, queue_is_empty=True, window=9)
             self.send(messages, 9, None)
             for message in messages:

@@ -18,10 +18,10 @@ def machine(ledger_url) -> Iterator[type[LedgerInAnyOrder]]:
 
 
 def test_every_page_ends_exactly_once_in_any_order_of_events(machine, ledger_url):
-    examples = 30 if ledger_url.startswith("sqlite") else 6
+    examples = 60 if ledger_url.startswith("sqlite") else 12
     bounds = settings(
         max_examples=examples,
-        stateful_step_count=40,
+        stateful_step_count=50,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
