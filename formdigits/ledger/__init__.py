@@ -2,12 +2,13 @@
 
 Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `locks`, `line` (whose turn
 it is), `submission`, `jobs`, `control`, `pages`, `chunks`, `commits`, `sweep`, `purge`, `overview`, `retrains`,
-`workers`, `tokens`.
+`workers`, `tokens`, `forms`.
 """
 
 from formdigits.ledger.commits import Commits
 from formdigits.ledger.control import Control
 from formdigits.ledger.engine import door
+from formdigits.ledger.forms import Forms
 from formdigits.ledger.jobs import Jobs
 from formdigits.ledger.overview import Overviews
 from formdigits.ledger.pages import Pages
@@ -18,6 +19,7 @@ from formdigits.ledger.rows import (
     Claim,
     EpochRow,
     Fence,
+    FormRow,
     JobId,
     JobProgress,
     NewPage,
@@ -41,6 +43,7 @@ __all__ = [
     "Claim",
     "EpochRow",
     "Fence",
+    "FormRow",
     "JobId",
     "JobProgress",
     "Ledger",
@@ -58,7 +61,7 @@ __all__ = [
 ]
 
 
-class Ledger(Upgrade, Jobs, Control, Pages, Sweep, Commits, Purge, Overviews, Retrains, Workers, Tokens):
+class Ledger(Upgrade, Jobs, Control, Pages, Sweep, Commits, Purge, Overviews, Retrains, Workers, Tokens, Forms):
     """All that is known, for every thread of one process; `open_ledger` makes one.
 
     Every method raises `ServerUnreachable` when the database does not answer, and `NotFound` for an id that it does

@@ -169,3 +169,13 @@ class Overview(NamedTuple):
     """Pages of running jobs that have not ended, those under way among them: what workers have to do."""
     n_messages_left: int
     """How many full messages these pages make."""
+
+
+class FormRow(NamedTuple):
+    """One saved version of a form template."""
+
+    ref: str
+    yaml: str
+    by: str
+    """Name of the token that it was saved with."""
+    created_at: float

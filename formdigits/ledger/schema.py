@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 NEEDS_REVIEW = text("n_review > 0")
 HAS_FAILED = text("state = 'failed'")
 IS_UPLOAD = text("is_upload")
@@ -148,6 +149,25 @@ tokens = Table(
     Column("scope", Text, nullable=False),
     Column("quota", Integer),
     Column("created_at", Double, nullable=False),
+)
+
+# A version of a form never changes, and neither do the files that lie beside it.
+forms = Table(
+    "forms",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("yaml", Text, nullable=False),
+    # The name of the token that it was saved with.
+    Column("by", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+form_files = Table(
+    "form_files",
+    metadata,
+    Column("ref", Text, ForeignKey("forms.ref"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 # What happened since the ledger was made, over all jobs that ever were.  In several rows, of which a writer takes any,

@@ -1,0 +1,31 @@
+"""Saved forms with their files."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables of 0002 to what saved forms need."""
+    create_forms()
+
+
+def create_forms() -> None:
+    """One row a version of a form, and one for each file that lies beside it."""
+    op.create_table(
+        "forms",
+        sa.Column("ref", sa.Text, primary_key=True),
+        sa.Column("yaml", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+    )
+    op.create_table(
+        "form_files",
+        sa.Column("ref", sa.Text, sa.ForeignKey("forms.ref"), primary_key=True),
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
