@@ -11,6 +11,10 @@ RETRAIN = "trainer.retrain"
 READ_QUEUE = "read"
 TRAIN_QUEUE = "train"
 
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
+"""Of a sheet of paper on its scan, in pixels: the form's top left one first, then clockwise as one reads the form."""
+
 
 class Message(BaseModel):
     """Base of the messages: frozen, strict, and versioned so that old and new programs refuse each other cleanly."""
@@ -29,6 +33,9 @@ class PageRef(BaseModel):
     path: str = Field(
         description="Absolute path under an allowed root, which the worker checks again; `#page=3` at its end names a"
         " page of a document."
+    )
+    corners_px: Corners | None = Field(
+        None, description="Where a person sees the paper's corners on the scan; left out where nobody had to look."
     )
 
 

@@ -110,7 +110,7 @@ class Broker:
         def send(connection: Any) -> None:
             producer = self._app.amqp.Producer(connection, auto_declare=False)
             for message in messages:
-                body: dict[str, Any] = message.model_dump(mode="json")
+                body: dict[str, Any] = message.model_dump(mode="json", exclude_none=True)
                 self._app.send_task(name, kwargs={"message": body}, producer=producer)
 
         self._ask(send)

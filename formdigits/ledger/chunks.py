@@ -1,5 +1,6 @@
 """Chunks: ranges of pages that are handed out, claimed for a while, and given back."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
@@ -133,7 +134,7 @@ def back_in_line(connection: Connection, condition: ColumnElement[bool], **more:
 def waiting_numbers(connection: Connection, chunk_ids: Collection[int]) -> dict[int, set[int]]:
     """Numbers of the pages, by chunk, that nobody ended yet; those that failed at submission are not among them."""
     found: dict[int, set[int]] = defaultdict(set)
-    for chunk_id, number, _ in connection.execute(_waiting(chunk_ids)):
+    for chunk_id, number, *_ in connection.execute(_waiting(chunk_ids)):
         found[chunk_id].add(number)
     return found
 
@@ -141,7 +142,7 @@ def waiting_numbers(connection: Connection, chunk_ids: Collection[int]) -> dict[
 def _waiting(chunk_ids: Collection[int]) -> Select[Any]:
     of_chunk = and_(pages.c.job_id == chunks.c.job_id, pages.c.number.between(chunks.c.first, chunks.c.last))
     return (
-        select(chunks.c.id, pages.c.number, pages.c.path)
+        select(chunks.c.id, pages.c.number, pages.c.path, pages.c.corners)
         .join_from(chunks, pages, of_chunk)
         .where(chunks.c.id.in_(chunk_ids), pages.c.state == "waiting")
         .order_by(chunks.c.id, pages.c.number)
@@ -189,8 +190,8 @@ def _send(connection: Connection, bundle: Bundle) -> ReadPages:
     queued = {"state": "queued", "message": min(ids), "queued_at": Now(), "lease_until": None, "worker": None}
     connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(queued))
     found: dict[int, list[PageRef]] = defaultdict(list)
-    for chunk_id, number, path in connection.execute(_waiting(ids)):
-        found[chunk_id].append(PageRef(number=number, path=path))
+    for chunk_id, number, path, corners in connection.execute(_waiting(ids)):
+        found[chunk_id].append(PageRef(number=number, path=path, corners_px=corners and json.loads(corners)))
     return ReadPages(
         chunks=tuple(
             Chunk(

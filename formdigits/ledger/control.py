@@ -1,5 +1,6 @@
-"""What a person does to a job after it was submitted: start, pause, resume, cancel, hurry, retry."""
+"""What a person does to a job after it was submitted: start, pause, resume, cancel, hurry, retry, mend."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from formdigits.ledger.locks import ACTIVE, steering
 from formdigits.ledger.rows import JobId, Priority
 from formdigits.ledger.schema import chunks, jobs, pages
 from formdigits.ledger.submission import insert_chunks
+from formdigits.messages import Corners
 
 
 class Control(Database):
@@ -82,6 +84,33 @@ class Control(Database):
             stand_in_line(connection, job, job.priority, state="paused")
             return len(failed)
 
+    @door
+    def read_again(self, job_id: JobId, number: int, corners_px: Corners) -> None:
+        """Have one failed page read once more, its paper lying where a person sees it.
+
+        Args:
+            job_id: a job that runs, is paused or is done.
+            number: of the page.
+            corners_px: of the paper on the scan; they stay with the page, also for a later `retry_failed`.
+        """
+        with steering(self._durable, job_id) as (connection, job):
+            mine = (pages.c.job_id == job.id) & (pages.c.number == number)
+            page = connection.execute(select(pages.c.state, pages.c.corners).where(mine)).first()
+            corners = json.dumps(corners_px)
+            if page is not None and (page.state, page.corners) == ("waiting", corners):
+                return
+            if page is None or page.state != "failed" or job.state not in ("running", "paused", "done"):
+                raise BadRequest(f"job {job_id} is {job.state} and has no failed page {number} to read again")
+            if _is_in_a_chunk(connection, job, number):
+                raise BadRequest(f"pages beside page {number} are being read right now; place its corners again then")
+            again = {"state": "waiting", "result": None, "model_version": None, "corners": corners}
+            connection.execute(update(pages).where(mine).values(again))
+            state = "running" if job.state == "done" else job.state
+            _set_job(connection, job, state=state, ended_at=None, n_failed=jobs.c.n_failed - 1)
+            insert_chunks(connection, job.id, [(number, number)], state="paused")
+            if state == "running":
+                stand_in_line(connection, job, job.priority, state="paused")
+
 
 def _ranges(numbers: Sequence[int], longest: int) -> list[tuple[int, int]]:
     """Cut numbers into ranges that are no longer than a chunk: what lies between them is looked through again."""
@@ -92,6 +121,13 @@ def _ranges(numbers: Sequence[int], longest: int) -> list[tuple[int, int]]:
         else:
             ranges.append((number, number))
     return ranges
+
+
+def _is_in_a_chunk(connection: Connection, job: Row[Any], number: int) -> bool:
+    """Whether a chunk that is still to be read goes over the page, which was refused when it was submitted."""
+    over = (chunks.c.first <= number) & (chunks.c.last >= number)
+    these = select(chunks.c.id).where(chunks.c.job_id == job.id, chunks.c.state.in_(ACTIVE), over).limit(1)
+    return connection.execute(these).first() is not None
 
 
 def _set_chunks(connection: Connection, job: Row[Any], states: Sequence[str], state: str) -> None:

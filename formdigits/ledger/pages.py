@@ -2,13 +2,17 @@
 
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, case, select
 
 from formdigits.errors import NotFound
 from formdigits.ledger.engine import Database, door
 from formdigits.ledger.rows import JobId, PageRow
 from formdigits.ledger.schema import HAS_FAILED, IS_SEEN, NEEDS_REVIEW, jobs, pages
+from formdigits.messages import Corners
 from formdigits.readings import PageFailure, PageReading, PageResult
+
+_CORNERS = TypeAdapter(Corners)
 
 
 class Pages(Database):
@@ -55,12 +59,17 @@ def _pages_of(job: Row[Any]) -> Select[Any]:
     if job.state == "cancelled":
         state = case((pages.c.state == "waiting", "cancelled"), else_=pages.c.state).label("state")
     columns = (pages.c.number, pages.c.name, pages.c.path, state, pages.c.result, pages.c.model_version)
-    return select(*columns).where(pages.c.job_id == job.id)
+    return select(*columns, pages.c.corners).where(pages.c.job_id == job.id)
 
 
 def _page_row(row: Row[Any]) -> PageRow:
     result = _parse(row.state, row.result)
-    return PageRow(row.number, row.name, row.path, row.state, result, row.model_version)
+    return PageRow(row.number, row.name, row.path, row.state, result, row.model_version, parse_corners(row.corners))
+
+
+def parse_corners(corners: str | None) -> Corners | None:
+    """What `read_again` wrote down."""
+    return None if corners is None else _CORNERS.validate_json(corners)
 
 
 def _parse(state: str, result: str | None) -> PageResult | None:

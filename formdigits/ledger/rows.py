@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from formdigits.messages import Recipe
+from formdigits.messages import Corners, Recipe
 from formdigits.readings import PageFailure, PageResult
 
 JobId = str
@@ -70,6 +70,8 @@ class PageRow(NamedTuple):
     state: PageState
     result: PageResult | None
     model_version: str | None
+    corners_px: Corners | None = None
+    """Of the paper, where a person placed them."""
 
 
 class Claim(NamedTuple):

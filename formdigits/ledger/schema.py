@@ -65,6 +65,8 @@ pages = Table(
     Column("is_upload", Boolean, nullable=False),
     Column("model_version", Text),
     Column("result", Text),
+    # Of the paper on the scan, as JSON, where a person placed them.
+    Column("corners", Text),
     sqlite_with_rowid=False,
 )
 Index("ix_pages_review", pages.c.job_id, pages.c.number, sqlite_where=NEEDS_REVIEW, postgresql_where=NEEDS_REVIEW)

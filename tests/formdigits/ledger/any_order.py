@@ -32,7 +32,9 @@ MEANT_FOR = {
     "resume": "paused",
     "cancel": "running",
     "retry_failed": "done",
+    "read_again": "done",
 }
+CORNERS = ((10.0, 10.0), (110.0, 12.5), (108.0, 150.0), (9.0, 149.0))
 SMALLEST_CROWD = 2  # no process gives a sign of life here
 
 
@@ -82,6 +84,16 @@ class LedgerInAnyOrder(RuleBasedStateMachine):
         more = {"limit": limit} if verb == "purge" else {}
         if self.told(job_id, partial(getattr(self.ledger, verb), job_id, **more)):
             self.recount.was_told(job_id, verb)
+
+    @rule(which=WHICH, number=st.integers(1, 6))
+    def place_corners(self, which: int, number: int) -> None:
+        """On a failed page, or where there is none on any page; twice, too."""
+        ended = self.recount.ended.items()
+        failed = [page for page, row in ended if row.state == "failed" and page[0] not in self.recount.gone]
+        job_id, number = pick(failed, which) if failed else (self.job(which, "read_again"), number)
+        for _ in range(2):
+            if self.told(job_id, partial(self.ledger.read_again, job_id, number, CORNERS)):
+                self.recount.ended.pop((job_id, number), None)
 
     # Workers.
 

@@ -1,4 +1,4 @@
-"""Any order of submit, hand out, claim, commit, expire, release, sweep, pause, cancel, retry, rebuild and purge."""
+"""Any order of submit, hand out, claim, commit, expire, release, sweep, pause, cancel, retry, repair and purge."""
 
 from collections.abc import Iterator
 

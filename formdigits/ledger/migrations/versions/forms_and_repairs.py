@@ -1,4 +1,4 @@
-"""Saved forms with their files."""
+"""Saved forms with their files, and corners of the paper that a person placed on a page."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Bring the tables of 0002 to what saved forms need."""
+    """Bring the tables of 0002 to what saved forms and repaired pages need."""
     create_forms()
+    let_people_place_corners()
+
+
+def let_people_place_corners() -> None:
+    """A page keeps the corners that it is read with; of the pages that are there nobody placed any."""
+    op.add_column("pages", sa.Column("corners", sa.Text))
 
 
 def create_forms() -> None:
