@@ -1,0 +1,100 @@
+"""Filling in a form: digits of MNIST's test part, written with pens of many colours."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formdigits.form_template import Field, FormTemplate
+from formdigits.geometry import Box, to_scan_px
+from samples.pen import TestDigits, trace, write, write_digit
+from samples.simulator.sheet import Sheet
+
+PENS = {
+    "black": (38, 38, 42),
+    "blue": (32, 44, 120),
+    "red": (185, 40, 45),
+    "green": (30, 110, 60),
+    "pencil": (105, 105, 108),
+}
+"""Red, green and blue of what people write with."""
+FAINT_PENS = {"faint blue": (130, 148, 205), "faint red": (222, 128, 132), "faint pencil": (158, 158, 160)}
+"""About as dark as the light blue of printed boxes, or a little darker: a threshold or a copier loses them."""
+FULL, BLANK = 0.75, 0.1
+"""Shares of fields with a digit in every box, and of those without any; the others have some blank boxes."""
+BLANK_BOX = 0.25
+FREE_PITCH = (0.62, 0.95)
+"""Without boxes: from one digit to the next, as a share of the digits' height."""
+
+
+class Writer(NamedTuple):
+    """Who fills in a page."""
+
+    pen: str
+    colour: tuple[int, int, int]
+    size: float
+    """Factor on the height of digits: 0.85 is a small hand, 1.1 one that leaves the boxes."""
+
+
+def draw_writer(rng: np.random.Generator, *, may_be_faint: bool) -> Writer:
+    """Anybody; one in six has a faint pen, where that may be."""
+    pens = FAINT_PENS if may_be_faint and rng.random() < 1 / 6 else PENS
+    pen = str(rng.choice(list(pens)))
+    return Writer(pen, pens[pen], float(rng.uniform(0.85, 1.1)))
+
+
+def fill_in(
+    sheet: Sheet, form: FormTemplate, page_number: int, digits: TestDigits, rng: np.random.Generator, writer: Writer
+) -> dict[str, str]:
+    """Write into all digit fields of a page, and say what: one character a box, `_` where it is blank."""
+    sheet.note(f"pen: {writer.pen}")
+    truth = {}
+    for field in form.fields_on(page_number):
+        if field.kind == "digits":
+            write_field = write_boxes if field.cells else write_free
+            truth[field.name] = write_field(sheet, field, digits, rng, writer)
+    return truth
+
+
+def write_boxes(sheet: Sheet, field: Field, digits: TestDigits, rng: np.random.Generator, writer: Writer) -> str:
+    """Write one digit into each box, or leave some or all of them blank."""
+    lot, text = rng.random(), ""
+    for cell in field.cells:
+        if lot > 1 - BLANK or (lot > FULL and rng.random() < BLANK_BOX):
+            text += "_"
+            continue
+        image, label = digits.draw_lot(rng)
+        write_digit(sheet.picture, image, scaled(in_pixels(sheet, cell), writer.size), rng, writer.colour)
+        text += str(label)
+    return text
+
+
+def write_free(sheet: Sheet, field: Field, digits: TestDigits, rng: np.random.Generator, writer: Writer) -> str:
+    """Write digits side by side into an area, as many as it holds; some touch."""
+    area, (least, most) = in_pixels(sheet, field.box), field.lengths
+    n = int(rng.integers(least, most + 1))
+    height = min(area.height * rng.uniform(0.55, 0.75), area.width / (n * FREE_PITCH[1] + 1))
+    pitch = height * rng.uniform(*FREE_PITCH)
+    x, text = area.x + height / 2 + rng.uniform(0, max(0.0, area.width - n * pitch - height)), ""
+    for _ in range(n):
+        image, label = digits.draw_lot(rng)
+        strokes = trace(image, round(height * rng.uniform(0.85, 1.05)))
+        y = area.y + area.height / 2 + rng.normal(0, 0.03) * area.height
+        write(sheet.picture, strokes, (x, y), writer.colour)
+        x, text = x + pitch, text + str(label)
+    return text
+
+
+def in_pixels(sheet: Sheet, box: Box) -> Box:
+    """A box of the form on a sheet that nobody has turned yet."""
+    (left, top), (right, bottom) = to_scan_px([(box.x, box.y), (box.right, box.bottom)], sheet.homography)
+    return Box(float(left), float(top), float(right - left), float(bottom - top))
+
+
+def scaled(box: Box, factor: float) -> Box:
+    """The box, larger or smaller about its middle."""
+    return Box(
+        box.x + box.width * (1 - factor) / 2,
+        box.y + box.height * (1 - factor) / 2,
+        box.width * factor,
+        box.height * factor,
+    )
