@@ -6,6 +6,12 @@ import numpy.typing as npt
 GreyPage = npt.NDArray[np.uint8]
 """A decoded scan or a cut from it, shape (h, w), 0 is black ink and 255 is white paper."""
 
+ColourPage = npt.NDArray[np.uint8]
+"""A decoded scan or a cut from it, shape (h, w, 3), blue, green and red, 0 is dark and 255 is light."""
+
+Scan = GreyPage | ColourPage
+"""A page as it was scanned: in colour where it shows any, grey otherwise; `ndim` tells which."""
+
 DigitCrop = npt.NDArray[np.float32]
 """One digit as the network sees it, shape (28, 28, 1), 0.0 is ink and 1.0 is paper."""
 

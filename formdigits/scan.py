@@ -1,41 +1,48 @@
-"""From the bytes of a scan to its grey page.  The content decides what it is, never the name."""
+"""From the bytes of a scan to its pixels.  The content decides what it is, never the name."""
 
 import contextlib
-import io
 import struct
 import zlib
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+import simplejpeg
+from PIL import Image, ImageOps
 
-from formdigits.arrays import GreyPage
+from formdigits.arrays import GreyPage, Scan
 from formdigits.errors import PageError, TooLarge, UnreadableFile, UnsupportedType
+from formdigits.scan_header import (
+    MAX_PIXELS,
+    PNG_SIGNATURE,
+    check_lengths,
+    is_grey_png,
+    is_plain,
+    is_plain_png,
+    open_checked,
+)
 
-MAX_PIXELS = 40_000_000
-"""A4 at 600 dpi has 35 million."""
-FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")
-OTHER_TYPES = {b"%PDF": "PDF", b"GIF8": "GIF", b"\0\0\0\x0cjP": "JPEG 2000", b"ftyphei": "HEIC", b"ftypavif": "AVIF"}
-"""What people send besides, by the bytes near its start."""
+__all__ = ["MAX_PIXELS", "decode", "decode_scan", "to_grey"]
+
 EXIF_ORIENTATION = 0x0112
 TIFF_PHOTOMETRIC = 262
+WHITE_IS_ZERO = 0
 DAMAGE = (
     *(OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, AttributeError),
     *(AssertionError, RuntimeError, MemoryError, Warning, struct.error, zlib.error, cv2.error),
 )
 """What a damaged file makes image readers trip over.  Not all of `Exception`: a time limit must get through."""
-WHITE_IS_ZERO = 0
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_START = PNG_SIGNATURE + b"\0\0\0\rIHDR"
-PNG_HEADER = struct.Struct(">16sIIBB")
-"""What PNG_START says, then width, height, bits a channel, colour type (0 is grey, 2 is RGB)."""
-PNG_CHUNK = struct.Struct(">I4s")
-"""Length of what a chunk holds, and its kind; a checksum of 4 bytes follows."""
+COLOUR_STEPS_PX = (64, 4)
+"""Colour is looked for in every so many rows: first in few, which is enough for most, then in so many that no stroke
+is missed."""
+MIN_SPREAD = 24
+"""Least difference between the channels of a coloured pixel; a scanner's noise and a JPEG's stay below."""
+MIN_COLOURED = 24
+"""Least coloured pixels in those rows: one digit of a faint red pen at 200 dpi has more."""
 
 
 def decode(data: bytes) -> GreyPage:
-    """Decode a PNG, JPEG, BMP, WebP or one-page TIFF.
+    """Decode a PNG, JPEG, BMP, WebP or one-page TIFF, in grey.
 
     The size is checked before any pixel is decoded.  Colours become grey, transparency lies on white paper, 16-bit
     values are scaled, and the page is turned as its EXIF tag says.
@@ -48,95 +55,81 @@ def decode(data: bytes) -> GreyPage:
         UnsupportedType: it is an image of a kind that is not read.
         TooLarge: it has more than 40 million pixels.
     """
+    return decode_checked(data, colour=False)
+
+
+def decode_scan(data: bytes) -> Scan:
+    """Decode as `decode` does, and keep colours where there are any.
+
+    Returns:
+        Shape (h, w, 3), blue, green and red, or (h, w) where the scan shows nothing but grey.
+
+    Raises:
+        PageError: as `decode`.
+    """
+    scan = decode_checked(data, colour=True)
+    return scan if scan.ndim == 2 or has_colour(scan) else to_grey(scan)
+
+
+def to_grey(scan: Scan) -> GreyPage:
+    """The scan's brightness; a grey scan is returned as it is."""
+    return scan if scan.ndim == 2 else cv2.cvtColor(scan, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+
+def has_colour(scan: Scan) -> bool:
+    """Whether anything on a scan of three channels is coloured: a pen, or what is printed."""
+    return any(count_coloured(scan[::step]) >= MIN_COLOURED for step in COLOUR_STEPS_PX)
+
+
+def count_coloured(rows: Scan) -> int:
+    """How many pixels are neither black nor grey nor white."""
+    blue, green, red = cv2.split(np.ascontiguousarray(rows))
+    spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    return int(np.count_nonzero(spread >= MIN_SPREAD))
+
+
+def decode_checked(data: bytes, *, colour: bool) -> Scan:
+    """Decode what is allowed, and name what goes wrong."""
     try:
         if data.startswith(PNG_SIGNATURE):
             check_lengths(data)
         if is_plain_png(data):
-            return decode_plain(data)
+            return decode_plain(data, colour=colour and not is_grey_png(data))
         with open_checked(data) as image:
-            page = decode_plain(data) if is_plain(image) else decode_any(image)
+            if not is_plain(image):
+                return decode_any(image, colour=colour)
+            if colour and image.mode == "RGB":
+                return decode_colour_jpeg(data) if image.format == "JPEG" else decode_plain(data, colour=True)
+            return decode_plain(data, colour=False)
     except PageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooLarge(f"the image has more than {MAX_PIXELS:,} pixels; scan at 300 dpi") from error
     except DAMAGE as error:
         raise UnreadableFile("the image is damaged or cut short; scan or copy it again") from error
-    return page
 
 
-def open_checked(data: bytes) -> Image.Image:
-    """Read the header alone, and refuse what is not to be decoded."""
-    if not data:
-        raise UnreadableFile("the file is empty")
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise name_other_type(data[:16]) from error
-    if image.width * image.height > MAX_PIXELS:
-        size = f"{image.width:,} x {image.height:,}"
-        raise TooLarge(f"the image has {size} pixels and {MAX_PIXELS:,} are allowed; scan at 300 dpi")
-    # A phone's JPEG may hold previews as further frames; the first one is the picture.
-    n_pages = getattr(image, "n_frames", 1) if image.format != "MPO" else 1
-    if n_pages > 1:
-        raise UnsupportedType(f"the file has {n_pages} pages; one page a file is read for now: split it")
-    return image
-
-
-def name_other_type(start: bytes) -> PageError:
-    """Say what a file is that none of the readers takes."""
-    for mark, name in OTHER_TYPES.items():
-        if mark in start:
-            return UnsupportedType(f"{name} files are not read; save it as PNG, JPEG or one-page TIFF")
-    return UnreadableFile("this is no image; PNG, JPEG, BMP, WebP and one-page TIFF are read")
-
-
-def check_lengths(png: bytes) -> None:
-    """Raise UnreadableFile where a chunk of a PNG is longer than the file.
-
-    OpenCV believes the length, and makes room for up to 4 GB before it misses the bytes.
-    """
-    at, kind = len(PNG_SIGNATURE), b""
-    while at < len(png) and kind != b"IEND":
-        length, kind = PNG_CHUNK.unpack_from(png, at)
-        at += PNG_CHUNK.size + length + 4
-    if at > len(png):
-        raise UnreadableFile("the image is damaged or cut short; scan or copy it again")
-
-
-def is_plain_png(data: bytes) -> bool:
-    """Whether it is a PNG of 8-bit grey or colour with nothing that changes its look.
-
-    The header of a PNG stands at a fixed place (ISO 15948, 11.2.2): for small images, looking there instead of asking
-    Pillow saves a third of the time of decoding.
-    """
-    if not data.startswith(PNG_START) or len(data) < PNG_HEADER.size:
-        return False
-    _, width, height, bits, colour_type = PNG_HEADER.unpack_from(data)
-    odd = any(chunk in data for chunk in (b"tRNS", b"eXIf", b"acTL"))
-    return bits == 8 and colour_type in (0, 2) and 0 < width * height <= MAX_PIXELS and not odd
-
-
-def is_plain(image: Image.Image) -> bool:
-    """Whether OpenCV, which is faster for small images, makes the same pixels of it."""
-    return (
-        image.format in ("PNG", "JPEG")
-        and image.mode in ("L", "RGB")
-        and "transparency" not in image.info
-        and "exif" not in image.info
-    )
-
-
-def decode_plain(data: bytes) -> GreyPage:
+def decode_plain(data: bytes, *, colour: bool) -> Scan:
     """Decode 8-bit grey or colour without transparency or turn."""
-    page = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
-    if page is None:
+    look = cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE
+    scan = cv2.imdecode(np.frombuffer(data, np.uint8), look | cv2.IMREAD_IGNORE_ORIENTATION)
+    if scan is None:
         raise UnreadableFile("the image is damaged or cut short; scan or copy it again")
-    return page.astype(np.uint8, copy=False)
+    return scan.astype(np.uint8, copy=False)
 
 
-def decode_any(image: Image.Image) -> GreyPage:
+def decode_colour_jpeg(data: bytes) -> Scan:
+    """Decode a JPEG's colours half as long as OpenCV does: what is a pixel off in colour is still ink."""
+    try:
+        scan: Scan = simplejpeg.decode_jpeg(data, "BGR", fastdct=True, fastupsample=True)
+    except ValueError:  # damage, or a sampling that is rare
+        return decode_plain(data, colour=True)
+    return scan
+
+
+def decode_any(image: Image.Image, *, colour: bool) -> Scan:
     """Decode whatever Pillow reads."""
-    if image.mode == "RGB":
+    if image.mode == "RGB" and not colour:
         image.draft("L", image.size)  # a JPEG's brightness without its colours
     image.load()
     image = turn_as_tagged(image)
@@ -150,6 +143,8 @@ def decode_any(image: Image.Image) -> GreyPage:
         image = Image.alpha_composite(paper, image)
     if image.mode not in ("1", "L"):
         image = image.convert("RGB")
+        if colour:
+            return cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
     return np.array(image.convert("L"), np.uint8)
 
 

@@ -142,7 +142,7 @@ def test_a_time_limit_is_not_taken_for_damage(monkeypatch):
     class TimeIsUp(Exception):
         pass
 
-    def run_out(*_args: object) -> None:
+    def run_out(*_args: object, **_options: object) -> None:
         raise TimeIsUp
 
     monkeypatch.setattr("formdigits.scan.decode_plain", run_out)
