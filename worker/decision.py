@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from formdigits.arrays import NOT_A_DIGIT, Probabilities
-from formdigits.readings import CellReading, FieldReading, Outcome
+from formdigits.constraints import judge_field, judge_page
+from formdigits.form_template import Field, FormTemplate
+from formdigits.readings import NEEDS_REVIEW, CellReading, Doubt, FieldReading, Outcome
 
 
 class Thresholds(Protocol):
@@ -22,6 +24,15 @@ LEAST_CONFIDENCE = 0.95
 Polygon = tuple[tuple[float, float], ...]
 
 BLANK_CELL = CellReading(digit=None, confidence=1.0)
+
+
+class Written(NamedTuple):
+    """What stands in an area, where the boxes do not say which digit is which."""
+
+    text: str
+    """Digits, `?` for what is none, and `.` where a decimal point is written."""
+    confidence: float
+    """Probability that it was cut and read right, 0 to 1."""
 
 
 def read_cells(probabilities: Probabilities) -> list[CellReading]:
@@ -42,43 +53,67 @@ def read_cells(probabilities: Probabilities) -> list[CellReading]:
 
 
 def decide(
-    name: str, cells: Sequence[CellReading], *, max_error: float, thresholds: Thresholds, polygon_px: Polygon
+    field: Field,
+    cells: Sequence[CellReading],
+    *,
+    max_error: float,
+    thresholds: Thresholds,
+    polygon_px: Polygon,
+    written: Written | None = None,
+    roster: frozenset[str] | None = None,
 ) -> FieldReading:
-    """Decide one field.
+    """Decide one field of digits.
 
     Args:
-        name: of the field.
-        cells: one a box, from left to right; `BLANK_CELL` where it is blank.
-        max_error: error budget of the field; each of its n digits gets a share of 1/n, so that the sum stays within it.
+        field: of the form template.
+        cells: one a box, from left to right; `BLANK_CELL` where it is blank.  Of an area, one a digit.
+        max_error: error budget of the job, which the field's own may lower; each of its n digits gets a share of 1/n,
+            so that the sum stays within it.
         thresholds: of the model version that made the probabilities.
         polygon_px: where the field is on the scan.
+        written: what stands in an area; None for boxes.
+        roster: the values that the field may have; None where it names no roster, or it cannot be had.
     """
     inked = [cell for cell in cells if cell.probabilities]
-    threshold = max(LEAST_CONFIDENCE, thresholds.threshold_for(max_error / max(len(inked), 1)))
+    text = written.text if written else "".join([cell.character for cell in cells])
+    confidences = [cell.confidence for cell in inked]
+    confidence = written.confidence if written else math.prod(confidences)
+    value, doubts = judge_field(field, text, roster)
+    n_digits = len([cell for cell in inked if cell.digit is not None])
     if not inked:
-        outcome = Outcome.BLANK
-    elif all(cell.digit is None for cell in inked):
+        outcome = Outcome.REVIEW if doubts else Outcome.BLANK
+    elif not n_digits:
         outcome = Outcome.UNREADABLE
-    elif _has_gap(cells) or not _all_sure(inked, threshold):
-        outcome = Outcome.REVIEW
     else:
-        outcome = Outcome.ACCEPTED
+        budget = max_error if field.max_error is None else min(max_error, field.max_error)
+        sure = n_digits == len(inked) and min(confidences) >= _least(thresholds, budget / len(inked))
+        if written:
+            sure = sure and confidence >= _least(thresholds, budget)
+        outcome = Outcome.ACCEPTED if sure and not doubts else Outcome.REVIEW
     return FieldReading(
-        name=name,
-        text="".join([cell.character for cell in cells]),
+        name=field.name,
+        text=text,
+        value=value,
+        doubts=doubts,
         outcome=outcome,
-        confidence=round(math.prod([cell.confidence for cell in inked]), 6),
+        confidence=round(confidence, 6),
         cells=tuple(cells),
         polygon_px=polygon_px,
     )
 
 
-def _all_sure(inked: Sequence[CellReading], threshold: float) -> bool:
-    return all(cell.digit is not None and cell.confidence >= threshold for cell in inked)
+def decide_together(form: FormTemplate, fields: Sequence[FieldReading]) -> tuple[FieldReading, ...]:
+    """Send the fields of a page that do not agree with each other to review."""
+    if not form.rules:
+        return tuple(fields)
+    doubts = judge_page(form, {field.name: field.value for field in fields})
+    return tuple(_doubted(field, doubts[field.name]) if field.name in doubts else field for field in fields)
 
 
-def _has_gap(cells: Sequence[CellReading]) -> bool:
-    """Whether a box between two inked ones is blank: a digit may have been lost there."""
-    blank = [cell.blank for cell in cells]
-    first, last = blank.index(False), len(blank) - blank[::-1].index(False)
-    return any(blank[first:last])
+def _doubted(field: FieldReading, doubts: tuple[Doubt, ...]) -> FieldReading:
+    outcome = field.outcome if field.outcome in NEEDS_REVIEW else Outcome.REVIEW
+    return field.model_copy(update={"doubts": (*field.doubts, *doubts), "outcome": outcome})
+
+
+def _least(thresholds: Thresholds, max_error: float) -> float:
+    return max(LEAST_CONFIDENCE, thresholds.threshold_for(max_error))

@@ -11,7 +11,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, GreyPage
 from formdigits.digit_crop import normalise, paper_is_light
-from formdigits.errors import FormTemplateInvalid, PageError, UnknownForm
+from formdigits.errors import FormTemplateInvalid, PageError, ServerUnreachable, UnknownForm
 from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import Box, to_scan_px
 from formdigits.messages import Chunk, PageRef
@@ -19,7 +19,7 @@ from formdigits.readings import CellReading, FieldReading, PageFailure, PageRead
 from formdigits.scan import decode
 from worker import metrics
 from worker.cells import cut_cells
-from worker.decision import BLANK_CELL, Polygon, decide, read_cells
+from worker.decision import BLANK_CELL, Polygon, decide, decide_together, read_cells
 from worker.model_in_service import Classifier
 from worker.registration import register
 
@@ -41,7 +41,7 @@ class Forms(Protocol):
 class CutField(NamedTuple):
     """One field, cut from its page."""
 
-    name: str
+    field: Field
     crops: list[DigitCrop | None]
     """One a box; None where it is blank."""
     polygon_px: Polygon
@@ -51,7 +51,7 @@ class CutPage(NamedTuple):
     """One page, ready for the network."""
 
     number: int
-    form: str
+    form: FormTemplate
     fields: list[CutField]
     residual_mm: float | None
 
@@ -79,9 +79,10 @@ def read_chunks(
     with metrics.stage("decide"):
         cells = iter(read_cells(probabilities))
         for chunk, cut_one in cut:
-            fields = tuple(_decided(field, cells, chunk.max_error, classifier) for field in cut_one.fields)
+            decided = [_decided(field, cells, chunk.max_error, classifier) for field in cut_one.fields]
+            fields = decide_together(cut_one.form, decided)
             results[chunk.chunk_id][cut_one.number] = PageReading(
-                form=cut_one.form, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
+                form=cut_one.form.ref, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
             )
     return results
 
@@ -96,7 +97,7 @@ def _cut_all(
     for (chunk, page), data in zip(pages, scans.read_many(page.path for _, page in pages), strict=True):
         try:
             cut.append((chunk, cut_page(page.number, _found(data), form_named(chunk.form))))
-        except SoftTimeLimitExceeded:
+        except (SoftTimeLimitExceeded, ServerUnreachable):
             raise
         except Exception as error:  # noqa: BLE001 no page may take the others with it
             results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
@@ -117,24 +118,24 @@ def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
     """
     page = decode(data)
     if form.is_image:
-        return CutPage(number, form.ref, [_whole_image(page, form.fields[0])], residual_mm=None)
+        return CutPage(number, form, [_whole_image(page, form.fields[0])], residual_mm=None)
     registration = register(page, form)
     fields = [
         CutField(
-            field.name,
+            field,
             [normalise(cell) for cell in cut_cells(page, field, registration)],
             _polygon(to_scan_px(field.box.corners, registration.homography)),
         )
         for field in form.fields
     ]
-    return CutPage(number, form.ref, fields, round(registration.residual_mm, 3))
+    return CutPage(number, form, fields, round(registration.residual_mm, 3))
 
 
 def _whole_image(image: GreyPage, field: Field) -> CutField:
     """The field of a form without corner marks: the image is its one cell."""
     height, width = image.shape
     corners = Box(0.0, 0.0, float(width), float(height)).corners
-    return CutField(field.name, [normalise(paper_is_light(image))], corners)
+    return CutField(field, [normalise(paper_is_light(image))], corners)
 
 
 def _batch(pages: Sequence[CutPage]) -> DigitBatch:
@@ -144,7 +145,7 @@ def _batch(pages: Sequence[CutPage]) -> DigitBatch:
 
 def _decided(field: CutField, inked: Iterator[CellReading], max_error: float, classifier: Classifier) -> FieldReading:
     cells = [BLANK_CELL if crop is None else next(inked) for crop in field.crops]
-    return decide(field.name, cells, max_error=max_error, thresholds=classifier, polygon_px=field.polygon_px)
+    return decide(field.field, cells, max_error=max_error, thresholds=classifier, polygon_px=field.polygon_px)
 
 
 def _failure(chunk: Chunk, page: PageRef, error: Exception) -> PageFailure:

@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from formdigits.form_template.parts import FieldName, FileName, Part
 
 CheckDigit = Literal["luhn", "mod11", "mod97", "verhoeff", "damm"]
+DateFormat = Literal["DDMMYYYY", "DDMMYY", "MMDDYYYY", "MMDDYY", "YYYYMMDD", "YYMMDD", "MMYYYY", "HHMM"]
 
 
 class Roster(Part):
@@ -20,12 +21,20 @@ class Roster(Part):
 class Constraints(Part):
     """What must be true of one field.  A field of which it is not goes to review; nothing is ever repaired silently."""
 
-    check_digit: CheckDigit | None = Knob(None, description="The last digit (mod97: the last two) checks the others.")
-    range: tuple[float, float] | None = Knob(None, description="The least and the most.")
-    regex: Annotated[str, StringConstraints(max_length=200)] | None = Knob(
-        None, description="A regular expression that the whole value must match."
+    check_digit: CheckDigit | None = Knob(
+        None,
+        description="The last digit (mod97: the last two) checks the others. mod11 and mod97 are those of ISO 7064.",
     )
-    date: Literal["DDMMYYYY", "DDMMYY", "MMDDYYYY", "MMDDYY", "YYYYMMDD", "YYMMDD", "MMYYYY", "HHMM"] | None = None
+    range: tuple[float, float] | None = Knob(
+        None, description="The least and the most, in the units of the value, with its decimals."
+    )
+    regex: Annotated[str, StringConstraints(max_length=200)] | None = Knob(
+        None, description="A regular expression, as RE2 knows them, that the whole value must match."
+    )
+    date: DateFormat | None = Knob(
+        None,
+        description="A day, a month or a time. Years have four digits from 1900 to 2099, or two from 1969 to 2068.",
+    )
     roster: Roster | None = None
 
 

@@ -102,3 +102,9 @@ class Field(Part):
         if self.length is None:
             return (1, 60)
         return self.length if isinstance(self.length, tuple) else (self.length, self.length)
+
+    @property
+    def takes_any_digits(self) -> bool:
+        """Whether every full row of digits means itself and keeps what the form says of the field."""
+        says_nothing = not self.constraints.model_fields_set and not self.decimals  # fast: asked of every digit image
+        return says_nothing and self.kind == "digits" and self.boxes is not None

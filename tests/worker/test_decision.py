@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formdigits.arrays import NOT_A_DIGIT
+from formdigits.form_template import Boxes, Field
 from formdigits.readings import Outcome
 from tests.fakes import FakeClassifier, probabilities
 from worker.decision import BLANK_CELL, decide, read_cells
@@ -11,9 +12,15 @@ from worker.decision import BLANK_CELL, decide, read_cells
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-def decided(*cells, max_error=0.001):
+def field_of(count, **rules):
+    return Field(name="field", boxes=Boxes(origin=(0, 0), size=(8, 10), pitch=10, count=count), **rules)
+
+
+def decided(*cells, max_error=0.001, **rules):
     read = [BLANK_CELL if cell is None else read_cells(cell[None])[0] for cell in cells]
-    return decide("field", read, max_error=max_error, thresholds=FakeClassifier(), polygon_px=CORNERS)
+    return decide(
+        field_of(len(cells), **rules), read, max_error=max_error, thresholds=FakeClassifier(), polygon_px=CORNERS
+    )
 
 
 def test_sure_digits_are_accepted_in_their_order():
