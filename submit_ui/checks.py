@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple
 
 from formdigits.broker import Broker
 from formdigits.errors import FormdigitsError, ServerUnreachable
-from formdigits.form_template import FormShelf
+from formdigits.known_forms import known_forms
 from formdigits.ledger import open_ledger
 from formdigits.model_store import open_models
 from formdigits.s3 import S3
-from formdigits.scan_store import is_on_s3
+from formdigits.scan_paths import is_on_s3
 from formdigits.settings import Settings
 from submit_ui.client import connect
 from submit_ui.secret_file import token_file
@@ -121,7 +121,7 @@ def check_clock(settings: Settings) -> Finding:
 
 def check_forms(settings: Settings) -> Finding:
     """Every form template can be used."""
-    shelf = FormShelf(settings.form_folders)
+    shelf = known_forms(settings)
     if problems := shelf.problems():
         return Finding("forms", "bad", "\n".join(map(str, problems)))
     return Finding("forms", "ok", ", ".join(shelf.names()))

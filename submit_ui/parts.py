@@ -35,9 +35,9 @@ class Parts:
 
     settings: Settings
     scans: ScanStore
-    forms: FormShelf
     models: ModelStore
     broker: Sender
+    forms: FormShelf = field(init=False)
     bell: Bell = field(init=False)
     intake: Intake = field(init=False)
     scribe: Scribe = field(init=False)
@@ -45,6 +45,7 @@ class Parts:
     _opening: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self.forms = FormShelf(self.settings.form_folders, lambda: self.ledger)
         self.bell = Bell(self.send_next)
         self.scribe = Scribe(self.write_down)
         self.intake = Intake(self.broker.state, self.count_waiting, most_waiting=self.settings.max_waiting_pages)
@@ -78,7 +79,6 @@ def make_parts(settings: Settings, broker: Sender | None = None) -> Parts:
     return Parts(
         settings=settings,
         scans=ScanStore(settings.allowed_roots, settings.uploads_root, settings.max_file_bytes),
-        forms=FormShelf(settings.form_folders),
         models=open_models(settings),
         broker=broker or Broker(settings),
     )

@@ -98,7 +98,7 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
 
 def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str, Any]:
     """Read one file as one page, as a worker would."""
-    from formdigits.form_template import FormShelf
+    from formdigits.known_forms import known_forms
     from formdigits.messages import Chunk, PageRef
     from formdigits.readings import PageFailure
     from formdigits.settings import Settings
@@ -109,7 +109,7 @@ def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str,
             return [Path(name).read_bytes() for name in names]
 
     settings = Settings()
-    forms = FormShelf(settings.form_folders)
+    forms = known_forms(settings)
     page = PageRef(number=1, path=str(path))
     chunk = Chunk(
         job_id="", chunk_id=0, form=forms.get(form_name).ref, max_error=max_error or settings.max_error, pages=(page,)

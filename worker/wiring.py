@@ -24,13 +24,14 @@ def desk() -> Desk:
     cv2.setNumThreads(1)
     use_one_thread()
     settings = Settings()
+    ledger = open_ledger(settings.ledger_url)
     made = Desk(
         name=own_name(),
         settings=settings,
-        ledger=open_ledger(settings.ledger_url),
+        ledger=ledger,
         broker=Broker(settings),
         scans=ScanStore(settings.allowed_roots, settings.uploads_root, settings.max_file_bytes),
-        forms=FormShelf(settings.form_folders),
+        forms=FormShelf(settings.form_folders, lambda: ledger),
         model=ModelInService(open_models(settings), KerasClassifier),
     )
     made.model.follow(each_look=made.report)
