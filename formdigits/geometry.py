@@ -1,5 +1,7 @@
 """Boxes on paper, in millimetres from the form's top left corner, x to the right and y down."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +44,13 @@ class Box(NamedTuple):
         """The smallest box that holds all of them."""
         left, top = min(box.x for box in boxes), min(box.y for box in boxes)
         return Box(left, top, max(box.right for box in boxes) - left, max(box.bottom for box in boxes) - top)
+
+
+def turns_right(points: Sequence[tuple[float, float]]) -> bool:
+    """Whether four points go around clockwise, y pointing down, and bulge everywhere; no three lie on one line."""
+    ways = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise([*points, points[0]])]
+    turns = pairwise([*ways, ways[0]])
+    return all(before[0] * after[1] - before[1] * after[0] > 0 for before, after in turns)
 
 
 def to_scan_px(points_mm: npt.ArrayLike, homography: Homography) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A job as a table: one line per page, a column per field with its outcome and confidence."""
+"""A job as a table: one line per page, and for each field what was written, what it means and how sure that is."""
 
 import csv
 import io
@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from formdigits.ledger import PageRow
 from formdigits.readings import FieldReading, Outcome, PageFailure, PageReading
 
-PAGE_COLUMNS = ("page", "name", "state", "error", "error_message", "model_version")
+PAGE_COLUMNS = ("page", "name", "state", "error", "error_message", "model_version", "form", "form_page", "serial")
+FIELD_COLUMNS = ("", "_outcome", "_confidence", "_value", "_doubts")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,8 +38,8 @@ def take(out: io.StringIO) -> str:
 
 
 def field_columns(names: Sequence[str]) -> list[str]:
-    """Three columns per field."""
-    return [f"{name}{ending}" for name in names for ending in ("", "_outcome", "_confidence")]
+    """The columns of each field, named after it."""
+    return [f"{name}{ending}" for name in names for ending in FIELD_COLUMNS]
 
 
 def page_cells(row: PageRow, field_names: Sequence[str]) -> list[str]:
@@ -47,17 +48,18 @@ def page_cells(row: PageRow, field_names: Sequence[str]) -> list[str]:
     reading = row.result if isinstance(row.result, PageReading) else None
     cells = [str(row.number), row.name, row.state]
     cells += [failure.code, failure.message] if failure else ["", ""]
-    cells.append(reading.model_version if reading else "")
+    cells += [reading.model_version, reading.form, str(reading.page), reading.serial or ""] if reading else [""] * 4
     fields = {field.name: field for field in reading.fields} if reading else {}
     return cells + [cell for name in field_names for cell in field_cells(fields.get(name))]
 
 
-def field_cells(field: FieldReading | None) -> tuple[str, str, str]:
-    """Text, outcome and confidence; leading zeros stay, and a blank field has no text."""
+def field_cells(field: FieldReading | None) -> tuple[str, ...]:
+    """What is in `FIELD_COLUMNS`; leading zeros stay, a blank field has no text, and a value may not be known."""
     if field is None:
-        return ("", "", "")
+        return ("",) * len(FIELD_COLUMNS)
     text = "" if field.outcome is Outcome.BLANK else field.text
-    return (text, field.outcome.value, f"{field.confidence:.4f}")
+    doubts = "; ".join(doubt.message for doubt in field.doubts)
+    return (text, field.outcome.value, f"{field.confidence:.4f}", field.value or "", doubts)
 
 
 def safe(cell: str) -> str:

@@ -4,7 +4,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from formdigits.geometry import turns_right
 from formdigits.ledger import Priority
+from formdigits.messages import Corners
 
 ONE_WAY = "give 'scans' (ids of uploads) or 'paths', at least one of them and not both"
 
@@ -64,6 +66,20 @@ class NewPriority(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     priority: Priority
+
+
+class PlacedCorners(BaseModel):
+    """Where a person sees the paper's corners on a scan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    corners_px: Corners = Field(description="The form's top left corner first, then clockwise as one reads the form.")
+
+    @model_validator(mode="after")
+    def _lie_as_on_paper(self) -> Self:
+        if not turns_right(self.corners_px):
+            raise ValueError("the corners go clockwise around the paper, from the form's top left one, and none twice")
+        return self
 
 
 class NewToken(BaseModel):

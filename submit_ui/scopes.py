@@ -22,12 +22,15 @@ READ = {
     "pages.job_page",
     "pages.job_slice_page",
     "pages.jobs_page",
+    "pages.job_sheets_page",
+    "pages.scan_page",
     "pages.models_page",
     "pages.submit_page",
     "results.as_csv",
     "results.as_ndjson",
     "retrains.listing",
     "retrains.show",
+    "sheets.show",
 }
 SUBMIT = {
     "jobs.submit",
@@ -36,6 +39,7 @@ SUBMIT = {
     "steering.add_pages",
     "steering.cancel",
     "steering.pause",
+    "steering.place_corners",
     "steering.purge",
     "steering.resume",
     "steering.retry",

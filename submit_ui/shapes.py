@@ -46,8 +46,11 @@ def page_json(row: PageRow) -> Json:
         "name": row.name,
         "state": row.state,
         "form": reading.form if reading else None,
+        "form_page": reading.page if reading else None,
+        "serial": reading.serial if reading else None,
         "model_version": reading.model_version if reading else None,
         "residual_mm": reading.residual_mm if reading else None,
+        "corners_px": row.corners_px,
         "fields": [field_json(field) for field in reading.fields] if reading else None,
         "error": {"code": failure.code, "message": failure.message} if failure else None,
     }
@@ -57,10 +60,14 @@ def field_json(field: FieldReading) -> Json:
     """One field, box by box."""
     return {
         "name": field.name,
+        "kind": field.kind,
         "text": field.text,
+        "value": field.value,
+        "doubts": [doubt.model_dump() for doubt in field.doubts],
         "outcome": field.outcome.value,
         "confidence": round(field.confidence, 6),
         "cells": [{"digit": cell.digit, "confidence": round(cell.confidence, 6)} for cell in field.cells],
+        "polygon_px": field.polygon_px,
     }
 
 

@@ -16,6 +16,7 @@ from submit_ui.api import (
     results,
     retrains,
     scans,
+    sheets,
     steering,
     upkeep,
 )
@@ -27,6 +28,7 @@ PARTS = (
     jobs.jobs,
     steering.steering,
     results.results,
+    sheets.sheets,
     crops.crops,
     models.models,
     retrains.retrains,

@@ -58,10 +58,10 @@ def json_lines(rows: Iterable[PageRow]) -> Iterator[str]:
 
 
 def field_names(parts: Parts, job_id: str) -> list[str]:
-    """Fields of the job's form; those that were read, where the form template is gone."""
+    """Fields of the job's form; those that were read, where it has several forms or the form template is gone."""
     job = parts.ledger.progress(job_id)
     try:
         return [field.name for field in parts.forms.get(job.form).fields]
     except UnknownForm:
         found = (row.result for row in all_pages(parts.ledger, job_id) if isinstance(row.result, PageReading))
-        return [field.name for field in reading.fields] if (reading := next(found, None)) else []
+        return list(dict.fromkeys(field.name for reading in found for field in reading.fields))

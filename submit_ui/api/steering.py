@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from formdigits.retention import purge_job
 from submit_ui import submission
 from submit_ui.callers import caller
-from submit_ui.job_bodies import MorePages, NewPriority
+from submit_ui.job_bodies import MorePages, NewPriority, PlacedCorners
 from submit_ui.parts import parts
 from submit_ui.shapes import Json, job_json
 
@@ -56,6 +56,15 @@ def retry(job_id: str) -> ResponseReturnValue:
     n_pages = parts().ledger.retry_failed(job_id)
     parts().bell.ring()
     return standing(job_id) | {"n_retried": n_pages}
+
+
+@steering.post("/jobs/<job_id>/pages/<int:number>/corners")
+def place_corners(job_id: str, number: int) -> ResponseReturnValue:
+    """Have a failed page read again, its paper lying where a person sees it."""
+    placed = PlacedCorners.model_validate_json(request.get_data())
+    parts().ledger.read_again(job_id, number, placed.corners_px)
+    parts().bell.ring()
+    return standing(job_id)
 
 
 @steering.post("/jobs/<job_id>/priority")

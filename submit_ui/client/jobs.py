@@ -101,6 +101,20 @@ class Jobs(Client):
         """Have the failed pages of a job read again; the job, with their number as `n_retried`."""
         return self._page.post(f"{_address(job_id)}/retry")
 
+    def place_corners(self, job_id: str, page: int, corners_px: Sequence[Sequence[float]]) -> Json:
+        """Have a failed page read again, its paper lying where a person sees it; the job as it stands then.
+
+        Args:
+            job_id: the job.
+            page: its number within the job.
+            corners_px: four points x, y on the scan: the form's top left corner, then clockwise as one reads the form.
+        """
+        return self._page.post(f"{_address(job_id)}/pages/{page}/corners", {"corners_px": [*map(list, corners_px)]})
+
+    def sheets(self, job_id: str) -> Json:
+        """Which pages of the job's sheets are missing, there twice, or blank, by form and serial number."""
+        return self._page.get(f"{_address(job_id)}/sheets")
+
     def set_priority(self, job_id: str, priority: Literal["high", "normal", "low"]) -> Json:
         """Change how large a job's share is beside other jobs."""
         return self._page.post(f"{_address(job_id)}/priority", {"priority": priority})

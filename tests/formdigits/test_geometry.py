@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formdigits.geometry import Box, to_scan_px
+from formdigits.geometry import Box, to_scan_px, turns_right
 
 lengths = st.floats(0, 300)
 boxes = st.builds(Box, lengths, lengths, st.floats(0.1, 100), st.floats(0.1, 100))
@@ -59,3 +59,24 @@ def test_points_come_back_through_the_inverse(points_mm, turn, scale):
     back = to_scan_px(to_scan_px(points_mm, homography), np.linalg.inv(homography))
 
     np.testing.assert_allclose(back, points_mm, atol=1e-6)
+
+
+@given(boxes.filter(lambda box: box.height > 0.1), st.integers(0, 3))
+def test_the_corners_of_a_box_go_around_clockwise_from_whichever_one_begins(box, first):
+    corners = box.corners[first:] + box.corners[:first]
+
+    assert turns_right(corners)
+    assert not turns_right(corners[::-1])
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        ((0, 0), (10, 10), (10, 0), (0, 10)),  # crossed
+        ((0, 0), (10, 0), (2, 2), (0, 10)),  # a dent
+        ((0, 0), (0, 0), (10, 10), (0, 10)),  # one twice
+        ((0, 0), (5, 0), (10, 0), (0, 10)),  # three on a line
+    ],
+)
+def test_what_is_no_sheet_of_paper_does_not_go_around(corners):
+    assert not turns_right(corners)

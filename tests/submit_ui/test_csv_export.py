@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formdigits.ledger import PageRow
-from formdigits.readings import Outcome
+from formdigits.readings import Doubt, Outcome
 from submit_ui.csv_export import csv_lines
 from tests.submit_ui.fakes import VERSION, a_failure, a_field, a_page
 
@@ -28,6 +28,24 @@ def test_a_page_is_a_line_with_text_outcome_and_confidence_of_each_field():
     assert line["model_version"] == VERSION
     assert (line["meter"], line["meter_outcome"], line["meter_confidence"]) == ("00142", "accepted", "0.9876")
     assert (line["day"], line["day_outcome"], line["day_confidence"]) == ("1?", "review", "0.5124")
+
+
+def test_a_value_and_what_is_doubtful_of_it_stand_beside_what_was_written():
+    doubts = (Doubt(code="range", message="at most 500"), Doubt(code="total", message="a + b is not total"))
+    field = a_field("meter", "_0142", Outcome.REVIEW).model_copy(update={"value": "00142", "doubts": doubts})
+
+    [line] = table([row(1, result=a_page(field))], ["meter"])
+
+    assert (line["meter"], line["meter_value"]) == ("_0142", "00142")
+    assert line["meter_doubts"] == "at most 500; a + b is not total"
+
+
+def test_the_form_of_a_page_and_its_sheet_are_named():
+    reading = a_page(a_field("meter", "1")).model_copy(update={"page": 2, "serial": "000007"})
+
+    [line] = table([row(1, result=reading)], ["meter"])
+
+    assert (line["form"], line["form_page"], line["serial"]) == ("single-digit@1", "2", "000007")
 
 
 def test_boxes_between_digits_keep_their_place_and_a_blank_field_is_empty():

@@ -111,10 +111,14 @@ def test_pages_come_with_their_fields_or_their_error(api, broker, ledger, tmp_pa
     assert read["model_version"] == VERSION
     assert read["fields"][0] == {
         "name": "digit",
+        "kind": "digits",
         "text": "4",
+        "value": None,
+        "doubts": [],
         "outcome": "accepted",
         "confidence": 0.9876,
         "cells": [{"digit": 4, "confidence": 0.999}],
+        "polygon_px": [[0, 0], [28, 0], [28, 28], [0, 28]],
     }
     assert failed["error"] == {"code": "unreadable_file", "message": "it is empty"}
     assert str(tmp_path) not in json.dumps([read, failed])
@@ -170,9 +174,7 @@ def test_results_stream_every_page_of_a_large_job_in_order(api, broker, ledger, 
     pages = [json.loads(line) for line in lines]
     assert [page["page"] for page in pages] == list(range(1, 2501))
     assert Counter(page["state"] for page in pages) == {"read": 2499, "failed": 1}
-    assert table.text.startswith(
-        "page,name,state,error,error_message,model_version,digit,digit_outcome,digit_confidence\r\n"
-    )
+    assert table.text.startswith("page,name,state,error,error_message,model_version,form,form_page,serial,digit,")
     assert table.text.count("\n") == 2501
     assert table.headers["Content-Disposition"] == f'attachment; filename="formdigits-{job["id"]}.csv"'
 

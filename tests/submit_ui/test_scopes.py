@@ -18,6 +18,7 @@ TABLE = {
         GET /jobs
         GET /jobs/JOB
         GET /jobs/JOB/pages
+        GET /jobs/JOB/sheets
         GET /jobs/JOB/results.csv
         GET /jobs/JOB/results.ndjson
         GET /jobs/JOB/pages/1/scan.png
@@ -33,6 +34,7 @@ TABLE = {
         POST /jobs/JOB/pages
         POST /jobs/JOB/start
         POST /jobs/JOB/cancel
+        POST /jobs/JOB/pages/1/corners
         POST /jobs/JOB/pause
         POST /jobs/JOB/resume
         POST /jobs/JOB/retry

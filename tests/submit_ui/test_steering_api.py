@@ -4,6 +4,8 @@ import pytest
 
 from tests.submit_ui.fakes import a_failure, work_off
 
+CORNERS = ((10.0, 10.5), (110.0, 12.0), (108.0, 150.0), (9.0, 149.0))
+
 
 @pytest.fixture
 def job(api, tmp_path):
@@ -31,6 +33,45 @@ def test_failed_pages_are_read_again(api, job, broker, ledger):
 
     assert (again["n_retried"], again["state"], again["n_failed"]) == (2, "running", 0)
     assert api.get(job).json["n_read"] == 4
+
+
+def test_a_page_is_read_again_with_the_corners_that_a_person_placed(submit_client, job, broker, ledger):
+    work_off(ledger, broker, {2: a_failure()})
+    job_id = job.rpartition("/")[2]
+
+    placed = submit_client.place_corners(job_id, 2, CORNERS)
+
+    [page] = broker.read[0].chunks[0].pages
+    assert (placed["state"], page.number, page.corners_px) == ("running", 2, CORNERS)
+    assert submit_client.pages(job_id)[1]["corners_px"] == [list(corner) for corner in CORNERS]
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        CORNERS[::-1],
+        CORNERS[:3],
+        ((0, 0), (10, 10), (10, 0), (0, 10)),
+        4 * ((1, 1),),
+        ((0, 0), (1e999, 0), (9, 9), (0, 9)),
+    ],
+)
+def test_corners_as_no_sheet_of_paper_has_them_are_refused(api, job, broker, ledger, corners):
+    work_off(ledger, broker, {2: a_failure()})
+
+    answer = api.post(f"{job}/pages/2/corners", json={"corners_px": corners})
+
+    assert answer.status_code == 422
+    assert api.get(job).json["n_failed"] == 1
+
+
+def test_a_page_that_was_read_takes_no_corners(api, job, broker, ledger):
+    work_off(ledger, broker)
+
+    answer = api.post(f"{job}/pages/2/corners", json={"corners_px": CORNERS})
+
+    assert answer.status_code == 422
+    assert "no failed page 2" in answer.json["error"]["message"]
 
 
 def test_a_priority_is_given_and_changed(api, job, tmp_path):
