@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from functools import cache
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from formdigits.errors import BadRequest, StoreUnreachable
 
@@ -21,6 +21,7 @@ Answer = TypeVar("Answer")
 SCHEME = "s3://"
 AT_A_TIME = 16
 """Requests under way from one caller: what an object takes is waiting, not work."""
+BLOCK_BYTES = 1_000_000
 OPTIONS = {
     "connect_timeout": 2,
     "read_timeout": 4,
@@ -82,7 +83,11 @@ class S3:
             for request in under_way:
                 request.cancel()
 
-    def put(self, url: str, data: bytes) -> None:
+    def copy(self, url: str, file: IO[bytes], *, most_bytes: int) -> None:
+        """Copy an object into a file, a block at a time."""
+        self._result(self._begin(self._copy(url, file, most_bytes)))
+
+    def put(self, url: str, data: bytes | IO[bytes]) -> None:
         """Write an object, whatever was there."""
         self._ask("put_object", url, Body=data)
 
@@ -151,6 +156,21 @@ class S3:
                 return Stored(await body.read(), answer["ETag"])
             except Exception as error:  # aiohttp has several for it, one of them a bare RuntimeError
                 raise StoreUnreachable(f"S3 broke off ({type(error).__name__})") from error
+
+    async def _copy(self, url: str, file: IO[bytes], most_bytes: int) -> None:
+        answer = await self._call("get_object", url)
+        async with answer["Body"] as body:
+            if answer["ContentLength"] > most_bytes:
+                raise OSError(errno.EFBIG, f"has more than {most_bytes:,} bytes")
+            while block := await _next_block(body):
+                file.write(block)
+
+
+async def _next_block(body: Any) -> bytes:
+    try:
+        return bytes(await body.read(BLOCK_BYTES))
+    except Exception as error:  # aiohttp has several for it, one of them a bare RuntimeError
+        raise StoreUnreachable(f"S3 broke off ({type(error).__name__})") from error
 
 
 @cache

@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from formdigits.aside import synchronise
+from formdigits.documents.kinds import SUFFIX_OF, Kind, kind_of
 from formdigits.errors import PathNotAllowed, TooLarge
 
 BLOCK_BYTES = 1_000_000
 AT_A_TIME = 16
+
+Limit = Callable[[Kind | None], int]
+"""How many bytes a file of a kind may have."""
 
 
 def read_file(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) -> bytes:
@@ -28,21 +32,30 @@ def read_file(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) 
         under: where it may lie once all links are followed.
         most_bytes: larger ones are refused.
     """
+    with open_file(path, name, under=under, most_bytes=most_bytes) as file:
+        return file.read(os.fstat(file.fileno()).st_size)
+
+
+def open_file(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) -> BinaryIO:
+    """Open a regular file to be read; the arguments are those of `read_file`."""
     real = _real_path(path)
     if not real.startswith(under):
         raise PathNotAllowed(f"{name!r} leads out of the folders that scans may be read from")
     # Nothing blocks: a FIFO opens at once and is then refused.  A link put in the file's place is not followed.
     descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise PathNotAllowed(f"{name!r} is not a regular file")
-        if found.st_size > most_bytes:
-            raise TooLarge(f"{name!r} has more than {most_bytes:,} bytes")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(found.st_size)
-    finally:
+        _refuse(os.fstat(descriptor), name, most_bytes)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
         os.close(descriptor)
+        raise
+
+
+def _refuse(found: os.stat_result, name: str, most_bytes: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise PathNotAllowed(f"{name!r} is not a regular file")
+    if found.st_size > most_bytes:
+        raise TooLarge(f"{name!r} has more than {most_bytes:,} bytes")
 
 
 def _real_path(path: str) -> str:
@@ -57,14 +70,13 @@ def _real_path(path: str) -> str:
         os.close(descriptor)
 
 
-def save_file(stream: BinaryIO, folder: Path, *, most_bytes: int) -> Path:
+def save_file(stream: BinaryIO, folder: Path, *, most_bytes: Limit) -> Path:
     """Keep a stream under the hash of its content; of one that is too large nothing is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="incoming-", delete=False) as part:
         try:
-            digest = copy_hashed(stream, part, most_bytes=most_bytes)
+            target = folder / copy_named(stream, part, most_bytes=most_bytes)
             part.close()
-            target = folder / name_of(digest)
             target.parent.mkdir(exist_ok=True)
             return Path(part.name).replace(target)
         except BaseException:
@@ -72,16 +84,19 @@ def save_file(stream: BinaryIO, folder: Path, *, most_bytes: int) -> Path:
             raise
 
 
-def copy_hashed(stream: BinaryIO, part: IO[bytes], *, most_bytes: int) -> str:
-    """Copy a stream and return the sha256 of it."""
+def copy_named(stream: BinaryIO, part: IO[bytes], *, most_bytes: Limit) -> str:
+    """Copy a stream, and return where it lies among the uploads: under its sha256, with the ending of a document."""
     digest, n_bytes = hashlib.sha256(), 0
-    while block := stream.read(BLOCK_BYTES):
+    block = stream.read(BLOCK_BYTES)
+    kind = kind_of(block)
+    while block:
         n_bytes += len(block)
-        if n_bytes > most_bytes:
-            raise TooLarge(f"a scan may have {most_bytes:,} bytes at most")
+        if n_bytes > most_bytes(kind):
+            raise TooLarge(f"a scan may have {most_bytes(kind):,} bytes at most")
         digest.update(block)
         part.write(block)
-    return digest.hexdigest()
+        block = stream.read(BLOCK_BYTES)
+    return name_of(digest.hexdigest()) + SUFFIX_OF.get(kind, "")
 
 
 def synchronise_all(paths: Sequence[str]) -> None:

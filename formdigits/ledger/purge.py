@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
+from formdigits.documents import page_address, split_address
 from formdigits.errors import BadRequest, NotFound
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.locks import steering, wait_for_turn
@@ -75,9 +76,12 @@ def _take_pages(connection: Connection, job: int, limit: int) -> Purged:
 
 
 def _unused(connection: Connection, paths: Collection[str]) -> list[str]:
-    wanted = sorted(set(paths))
+    # Whoever refers to pages of a document refers to the first one, too.
+    wanted = sorted({split_address(path).path for path in paths})
     used: set[str] = set()
     for start in range(0, len(wanted), IN_ONE_QUERY):
         some = wanted[start : start + IN_ONE_QUERY]
-        used.update(connection.execute(select(pages.c.path).where(IS_UPLOAD, pages.c.path.in_(some))).scalars())
+        asked = [*some, *(page_address(path, 1) for path in some)]
+        found = connection.execute(select(pages.c.path).where(IS_UPLOAD, pages.c.path.in_(asked))).scalars()
+        used.update(split_address(path).path for path in found)
     return [path for path in wanted if path not in used]
