@@ -51,7 +51,7 @@ class NoMarks(PageError):
 
 
 class RegistrationResidual(PageError):
-    """Raised when the corner marks are found, but do not fit the form template."""
+    """Raised when the corner marks are found, or what is printed, but do not fit the form template."""
 
     code = "registration_residual"
 
@@ -66,6 +66,12 @@ class PageUnknown(PageError):
     """Raised when the page should say which form it is, and it cannot be read."""
 
     code = "page_unknown"
+
+
+class BlankPage(PageError):
+    """Raised when a sheet of paper has nothing on it."""
+
+    code = "blank_page"
 
 
 class TimeLimit(PageError):

@@ -1,27 +1,22 @@
 """How pages are read, step by step.  Start here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, GreyPage
-from formdigits.digit_crop import normalise, paper_is_light
+from formdigits.arrays import CROP_SHAPE, DigitBatch, Probabilities
 from formdigits.errors import FormTemplateInvalid, PageError, ServerUnreachable, UnknownForm
-from formdigits.form_template import Field, FormTemplate
-from formdigits.geometry import Box, to_scan_px
+from formdigits.form_template import AUTO
 from formdigits.messages import Chunk, PageRef
-from formdigits.readings import CellReading, FieldReading, PageFailure, PageReading, PageResult
-from formdigits.scan import decode
+from formdigits.readings import CellReading, FieldReading, Outcome, PageFailure, PageReading, PageResult
 from worker import metrics
-from worker.cells import cut_cells
-from worker.decision import BLANK_CELL, Polygon, decide, decide_together, read_cells
+from worker.decision import BLANK_CELL, decide, decide_together, read_cells
 from worker.model_in_service import Classifier
-from worker.registration import register
+from worker.page_cutting import CutField, CutPage, Forms, cut_page
 
 log = structlog.get_logger(__name__)
 
@@ -30,30 +25,6 @@ class Scans(Protocol):
     """Where the bytes of a scan come from."""
 
     def read_many(self, paths: Iterable[str]) -> Iterable[bytes | PageError]: ...
-
-
-class Forms(Protocol):
-    """Where form templates come from."""
-
-    def get(self, name: str) -> FormTemplate: ...
-
-
-class CutField(NamedTuple):
-    """One field, cut from its page."""
-
-    field: Field
-    crops: list[DigitCrop | None]
-    """One a box; None where it is blank."""
-    polygon_px: Polygon
-
-
-class CutPage(NamedTuple):
-    """One page, ready for the network."""
-
-    number: int
-    form: FormTemplate
-    fields: list[CutField]
-    residual_mm: float | None
 
 
 def read_chunks(
@@ -73,17 +44,11 @@ def read_chunks(
     with metrics.stage("read"):
         cut = _cut_all(chunks, forms, scans, results)
     with metrics.stage("network"):
-        crops = _batch([cut_one for _, cut_one in cut])
+        crops = _batch([page for _, page in cut])
         probabilities = classifier.predict(crops)
     metrics.batch(len(crops))
     with metrics.stage("decide"):
-        cells = iter(read_cells(probabilities))
-        for chunk, cut_one in cut:
-            decided = [_decided(field, cells, chunk.max_error, classifier) for field in cut_one.fields]
-            fields = decide_together(cut_one.form, decided)
-            results[chunk.chunk_id][cut_one.number] = PageReading(
-                form=cut_one.form.ref, model_version=classifier.version, fields=fields, residual_mm=cut_one.residual_mm
-            )
+        _decide_all(cut, probabilities, classifier, results)
     return results
 
 
@@ -91,12 +56,12 @@ def _cut_all(
     chunks: Sequence[Chunk], forms: Forms, scans: Scans, results: dict[int, dict[int, PageResult]]
 ) -> list[tuple[Chunk, CutPage]]:
     """Cut every page that can be cut; how the others failed goes into the results."""
-    form_named = cache(forms.get)
+    form_named = cache(lambda name: None if name == AUTO else forms.get(name))
     pages = [(chunk, page) for chunk in chunks for page in chunk.pages]
     cut: list[tuple[Chunk, CutPage]] = []
     for (chunk, page), data in zip(pages, scans.read_many(page.path for _, page in pages), strict=True):
         try:
-            cut.append((chunk, cut_page(page.number, _found(data), form_named(chunk.form))))
+            cut.append((chunk, cut_page(page, _found(data), form_named(chunk.form), forms)))
         except (SoftTimeLimitExceeded, ServerUnreachable):
             raise
         except Exception as error:  # noqa: BLE001 no page may take the others with it
@@ -110,42 +75,56 @@ def _found(data: bytes | PageError) -> bytes:
     return data
 
 
-def cut_page(number: int, data: bytes, form: FormTemplate) -> CutPage:
-    """Take a scan to its digit crops: decode, register on the form template, cut the cells, normalise.
-
-    Raises:
-        PageError: the page cannot be read, and why.
-    """
-    page = decode(data)
-    if form.is_image:
-        return CutPage(number, form, [_whole_image(page, form.fields[0])], residual_mm=None)
-    registration = register(page, form)
-    fields = [
-        CutField(
-            field,
-            [normalise(cell) for cell in cut_cells(page, field, registration)],
-            _polygon(to_scan_px(field.box.corners, registration.homography)),
-        )
-        for field in form.fields
-    ]
-    return CutPage(number, form, fields, round(registration.residual_mm, 3))
-
-
-def _whole_image(image: GreyPage, field: Field) -> CutField:
-    """The field of a form without corner marks: the image is its one cell."""
-    height, width = image.shape
-    corners = Box(0.0, 0.0, float(width), float(height)).corners
-    return CutField(field, [normalise(paper_is_light(image))], corners)
-
-
 def _batch(pages: Sequence[CutPage]) -> DigitBatch:
     crops = [crop for page in pages for field in page.fields for crop in field.crops if crop is not None]
     return np.stack(crops) if crops else np.zeros((0, *CROP_SHAPE), np.float32)
 
 
-def _decided(field: CutField, inked: Iterator[CellReading], max_error: float, classifier: Classifier) -> FieldReading:
-    cells = [BLANK_CELL if crop is None else next(inked) for crop in field.crops]
-    return decide(field.field, cells, max_error=max_error, thresholds=classifier, polygon_px=field.polygon_px)
+def _decide_all(
+    cut: Sequence[tuple[Chunk, CutPage]],
+    probabilities: Probabilities,
+    classifier: Classifier,
+    results: dict[int, dict[int, PageResult]],
+) -> None:
+    """Give every page its part of the batch, and decide its fields, each alone and then together."""
+    cells, end = read_cells(probabilities), 0
+    for chunk, page in cut:
+        decided: list[FieldReading] = []
+        for field in page.fields:
+            start, end = end, end + field.n_crops
+            decided.append(_decided(field, cells[start:end], chunk.max_error, classifier))
+        results[chunk.chunk_id][page.number] = PageReading(
+            form=page.form.ref,
+            model_version=classifier.version,
+            fields=decide_together(page.form, decided),
+            page=page.page_number,
+            serial=page.serial,
+            residual_mm=page.residual_mm,
+        )
+
+
+def _decided(cut: CutField, inked: Sequence[CellReading], max_error: float, classifier: Classifier) -> FieldReading:
+    """Decide one field by its kind."""
+    if cut.field.kind == "image":
+        return _as_image(cut)
+    rest = iter(inked)
+    cells = [BLANK_CELL if crop is None else next(rest) for crop in cut.crops]
+    return decide(
+        cut.field, cells, max_error=max_error, thresholds=classifier, polygon_px=cut.polygon_px, roster=cut.roster
+    )
+
+
+def _as_image(cut: CutField) -> FieldReading:
+    """What is cut out for people is not read, and so never wrong."""
+    return FieldReading(
+        name=cut.field.name,
+        kind="image",
+        text="",
+        outcome=Outcome.ACCEPTED,
+        confidence=1.0,
+        cells=(),
+        polygon_px=cut.polygon_px,
+    )
 
 
 def _failure(chunk: Chunk, page: PageRef, error: Exception) -> PageFailure:
@@ -153,7 +132,3 @@ def _failure(chunk: Chunk, page: PageRef, error: Exception) -> PageFailure:
         return PageFailure(code=error.code, message=str(error))
     log.error("page failed unexpectedly", job_id=chunk.job_id, page_number=page.number, exc_info=error)
     return PageFailure(code=PageError.code, message="an unexpected error; the worker's log has it under this page")
-
-
-def _polygon(points_px: npt.NDArray[np.float64]) -> Polygon:
-    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in points_px)

@@ -1,0 +1,129 @@
+"""From the bytes of a scan to the digit crops of its fields."""
+
+from contextlib import suppress
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from formdigits.arrays import DigitCrop, GreyPage
+from formdigits.digit_crop import normalise, paper_is_light
+from formdigits.errors import FormTemplateInvalid
+from formdigits.form_template import Field, FormTemplate
+from formdigits.geometry import to_scan_px
+from formdigits.messages import PageRef
+from formdigits.scan import decode, decode_scan, to_grey
+from worker.cells import cut_cells
+from worker.decision import Polygon
+from worker.registration import Registration, identify, register
+
+
+class Forms(Protocol):
+    """Where form templates come from, and what lies beside them."""
+
+    def get(self, name_or_ref: str) -> FormTemplate: ...
+
+    def reference(self, ref: str, page_number: int) -> GreyPage | None: ...
+
+    def roster(self, ref: str, file: str) -> frozenset[str]: ...
+
+
+class CutField(NamedTuple):
+    """One field, cut from its page."""
+
+    field: Field
+    crops: list[DigitCrop | None]
+    """Of boxes one each, None where it is blank."""
+    polygon_px: Polygon
+    roster: frozenset[str] | None = None
+    """The values that the field may have; None where it names no roster, or that cannot be had."""
+
+    @property
+    def n_crops(self) -> int:
+        """How many of them go through the network."""
+        return sum(crop is not None for crop in self.crops)
+
+
+class CutPage(NamedTuple):
+    """One page, ready for the network."""
+
+    number: int
+    """Within the job."""
+    form: FormTemplate
+    fields: list[CutField]
+    page_number: int = 1
+    """Within the form."""
+    serial: str | None = None
+    residual_mm: float | None = None
+
+
+def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms) -> CutPage:
+    """Take a scan to its digit crops: decode, register on the form template, cut the cells, normalise.
+
+    Args:
+        page: which one it is.
+        data: the bytes of the scan.
+        form: what the page is said to be; None where its code says it.
+        forms: all form templates.
+
+    Raises:
+        PageError: the page cannot be read, and why.
+        UnknownForm: there is no such form template.
+        FormTemplateInvalid: it cannot be used, or a picture that it names.
+        ServerUnreachable: what is needed cannot be had for now.
+    """
+    if form is not None and (field := whole_image(form)) is not None:
+        return CutPage(page.number, form, [cut_whole(decode(data), field)])
+    scan = decode_scan(data)
+    grey = to_grey(scan)
+    code = None
+    if form is None:
+        code = identify(grey)
+        form = forms.get(code.identity.ref)
+    registration = register(grey, form, references=forms, corners_px=page.corners_px, code=code)
+    fields = [cut_field(grey, field, registration) for field in form.fields_on(registration.page_number)]
+    return CutPage(
+        page.number,
+        form,
+        [field._replace(roster=roster_of(field.field, form, forms)) for field in fields],
+        registration.page_number,
+        registration.serial,
+        round(registration.residual_mm, 3) if registration.n_marks else None,
+    )
+
+
+def whole_image(form: FormTemplate) -> Field | None:
+    """The one field of a form that is nothing but one box."""
+    if not form.is_image or len(form.fields) > 1:
+        return None
+    [field] = form.fields
+    return field if field.kind == "digits" and field.cells == (form.pages[0].box,) else None
+
+
+def cut_whole(image: GreyPage, field: Field) -> CutField:
+    """The field of an image that is one cell."""
+    height, width = image.shape
+    corners = (0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height))
+    return CutField(field, [normalise(paper_is_light(image))], corners)
+
+
+def cut_field(scan: GreyPage, field: Field, registration: Registration) -> CutField:
+    """Cut what the network looks at of one field; of an image that is nothing."""
+    corners = polygon(to_scan_px(field.box.corners, registration.homography))
+    if field.kind == "image":
+        return CutField(field, [], corners)
+    return CutField(field, [normalise(cell) for cell in cut_cells(scan, field, registration)], corners)
+
+
+def roster_of(field: Field, form: FormTemplate, forms: Forms) -> frozenset[str] | None:
+    """The values that a field may have; without its file every one of them is looked at."""
+    if field.constraints.roster is None:
+        return None
+    with suppress(FormTemplateInvalid):
+        return forms.roster(form.ref, field.constraints.roster.file)
+    return None
+
+
+def polygon(points_px: npt.NDArray[np.float64]) -> Polygon:
+    """Points on the scan as results have them."""
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in points_px)

@@ -1,0 +1,39 @@
+"""Taking parts of a scan at another scale: all of it reduced, or one box of the form, upright."""
+
+import cv2
+import numpy as np
+
+from formdigits.arrays import GreyPage, Homography
+from formdigits.geometry import Box
+
+
+def reduced(page: GreyPage, step: int) -> GreyPage:
+    """Every `step` by `step` pixels as one; a whole step is many times as fast as another scale."""
+    height, width = page.shape[0] // step, page.shape[1] // step
+    if step == 1 or not height or not width:
+        return page
+    whole = page[: height * step, : width * step]
+    return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def step_to(page: GreyPage, long_side_px: int) -> int:
+    """The whole step that reduces a page to about this long side."""
+    return max(1, round(float(max(page.shape)) / long_side_px))
+
+
+def cut_upright(page: GreyPage, box: Box, homography: Homography, px_per_mm: float) -> GreyPage:
+    """Cut a part of the form out of the page, upright; what lies outside of the page is white.
+
+    Args:
+        page: the scan.
+        box: the part, in millimetres on the form.
+        homography: millimetres to pixels of the scan.
+        px_per_mm: the scale of the result.
+    """
+    size = max(1, round(box.width * px_per_mm)), max(1, round(box.height * px_per_mm))
+    # The middle of the first pixel lies half a pixel within the box.
+    half_px_mm = 0.5 / px_per_mm
+    to_mm = np.array([[1 / px_per_mm, 0, box.x + half_px_mm], [0, 1 / px_per_mm, box.y + half_px_mm], [0, 0, 1]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cut = cv2.warpPerspective(page, homography @ to_mm, size, flags=flags, borderValue=(255,))
+    return cut.astype(np.uint8, copy=False)
