@@ -39,6 +39,8 @@ AFTER: dict[str, tuple[tuple[Effect, float], ...]] = {
     "photocopy": ((sensor.black_edges, 0.3),),
     "fax": ((sensor.streak, 0.15), (sensor.black_edges, 0.3)),
 }
+FINEST = 600
+"""At this resolution the glass is never larger than the paper: such a scan would have more pixels than are read."""
 MARK_LOST = 0.06
 GREY = 0.4
 OTHER_PAPER = 0.08
@@ -58,7 +60,8 @@ def draw_lie(kind: str, form: FormPage, rng: np.random.Generator) -> Lie:
     dpi = int(rng.choice(list(shares), p=list(shares.values())))
     turn = int(rng.choice([0, 90, 180, 270], p=[0.7, 0.1, 0.1, 0.1]))
     # Most sheets lie nearly straight, some do not; a phone never holds quite straight.
-    skew = rng.uniform(-SKEW_DEG, SKEW_DEG) if kind == "phone" or rng.random() < 0.25 else rng.uniform(-2, 2)
+    askew = kind == "phone" or (dpi < FINEST and rng.random() < 0.25)
+    skew = rng.uniform(-SKEW_DEG, SKEW_DEG) if askew else rng.uniform(-2, 2)
     lie = Lie(dpi, turn, float(skew))
     if kind == "phone":
         return lie._replace(perspective=PERSPECTIVE, background=DESK)
@@ -66,7 +69,8 @@ def draw_lie(kind: str, form: FormPage, rng: np.random.Generator) -> Lie:
     lot = rng.random()
     if lot < OTHER_PAPER and (form.size.width, form.size.height) in (A4, LETTER):
         return lie._replace(paper=LETTER if (form.size.width, form.size.height) == A4 else A4)
-    return lie._replace(scale=float(rng.uniform(*SCALE))) if lot > 0.7 else lie
+    largest = SCALE[1] if dpi < FINEST else 1.0
+    return lie._replace(scale=float(rng.uniform(SCALE[0], largest))) if lot > 0.7 else lie
 
 
 def capture(sheet: Sheet, page: FormPage, kind: str, rng: np.random.Generator) -> bytes:
