@@ -5,15 +5,13 @@ from collections.abc import Callable
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from formdigits.errors import UnknownForm
-from formdigits.form_template import FormTemplate
-from formdigits.ledger import JobProgress
 from formdigits.retention import purge_job
 from submit_ui.api.jobs import number_argument, only_argument
 from submit_ui.callers import caller
 from submit_ui.job_bodies import NewPriority
 from submit_ui.pages.blueprint import pages
 from submit_ui.pages.buttons import done
+from submit_ui.pages.scans import REPAIRABLE, form_of
 from submit_ui.pages.tiles import inline_pictures
 from submit_ui.parts import parts
 
@@ -77,7 +75,7 @@ def remove(job_id: str) -> None:
 def job_slice(job_id: str) -> dict[str, object]:
     """What the job's page shows: the job, its form, and the pages after a number."""
     job = parts().ledger.progress(job_id)
-    form = form_of(job)
+    form = form_of(job.form)
     as_grid = form is not None and form.is_image
     limit = TILES if as_grid else SHEETS
     after, only = number_argument("after", default=0, highest=10**9), only_argument()
@@ -86,7 +84,9 @@ def job_slice(job_id: str) -> dict[str, object]:
         "job": job,
         "titles": {field.name: field.title or field.name for field in form.fields} if form else {},
         "as_grid": as_grid,
+        "has_sheets": not as_grid,
         "rows": rows,
+        "repairable": REPAIRABLE,
         "pictures": inline_pictures(parts().scans, rows if as_grid else []),
         "only": only,
         "after": after,
@@ -94,11 +94,3 @@ def job_slice(job_id: str) -> dict[str, object]:
         "next_after": rows[-1].number if len(rows) == limit and rows[-1].number < job.n_pages else None,
         "chosen": request.args.get("page", ""),
     }
-
-
-def form_of(job: JobProgress) -> FormTemplate | None:
-    """The job's form template; None where it is gone since."""
-    try:
-        return parts().forms.get(job.form)
-    except UnknownForm:
-        return None

@@ -89,6 +89,14 @@ const steps = {
   o: (all, at) => all[at] && open(all[at].closest("[data-scan]").dataset.scan),
 };
 
+/** The report looks through all pages of the job: it is asked for when somebody wants to see it. */
+document.getElementById("sheets")?.addEventListener("toggle", async ({ target }) => {
+  if (!target.open) return;
+  const report = document.getElementById("sheets-report");
+  report.textContent = "Looking through the pages …";
+  report.innerHTML = await ask(target.dataset.sheets).catch((error) => `<p class="notice bad">${error.message}</p>`);
+});
+
 addEventListener("keydown", (event) => {
   const step = steps[event.key];
   if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
