@@ -35,5 +35,5 @@ def cut_upright(page: GreyPage, box: Box, homography: Homography, px_per_mm: flo
     half_px_mm = 0.5 / px_per_mm
     to_mm = np.array([[1 / px_per_mm, 0, box.x + half_px_mm], [0, 1 / px_per_mm, box.y + half_px_mm], [0, 0, 1]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cut = cv2.warpPerspective(page, homography @ to_mm, size, flags=flags, borderValue=(255,))
+    cut = cv2.warpPerspective(page, homography @ to_mm, size, flags=flags, borderValue=(255, 255, 255))
     return cut.astype(np.uint8, copy=False)

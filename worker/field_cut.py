@@ -1,0 +1,87 @@
+"""A field on white paper: cut out of the scan in colour, upright, without printed lines, holes and what is ignored."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from formdigits.arrays import GreyPage, Homography, Scan
+from formdigits.form_template import Field, FormPage
+from formdigits.geometry import Box, to_scan_px
+from worker.ink import darkest, smooth_dots, whiten
+from worker.lines import Pixels, erase_lines, lines_of
+from worker.registration import Registration, cut_upright
+from worker.solid import erase_solid
+
+REACH_MM = 1.6
+"""Strokes are followed this far out of their box."""
+MAX_PX_PER_MM = 12
+"""300 dpi; a finer scan shows no more of a digit."""
+CORNER_MM = 0.3
+"""Lines are taken away this far beyond their ends, where they meet others."""
+
+
+class FieldCut(NamedTuple):
+    """What is written in a field and around it."""
+
+    white: GreyPage
+    """The field and what is around it, 255 is paper."""
+    boxes: list[Pixels]
+    """Where its boxes are, in reading order; the area's one where its digits have no boxes."""
+    px_per_mm: float
+
+
+def cut_field(scan: Scan, field: Field, registration: Registration, form_page: FormPage | None = None) -> FieldCut:
+    """Cut a field out of its scan and make white what is no writing.
+
+    Args:
+        scan: the page.
+        field: what to cut.
+        registration: how the page lies on its form.
+        form_page: what is ignored on this side of the form, and the colour that it is printed in.
+    """
+    area = field.box.grown(REACH_MM + field.inset_mm)
+    px_per_mm = min(MAX_PX_PER_MM, scale_at(area, registration.homography))
+    cut = smooth_dots(cut_upright(scan, area, registration.homography, px_per_mm))
+    whites = whiten(cut, px_per_mm, form_page.dropout if form_page else None)
+    boxes = [to_pixels(cell, area, px_per_mm) for cell in field.cells or (field.box,)]
+    shape = field.boxes.shape if field.boxes else "separate"
+    if field.inset_mm:
+        reach_px, corner_px = max(1, round(field.inset_mm * px_per_mm)), round(CORNER_MM * px_per_mm)
+        white = erase_lines(whites, lines_of(boxes, shape), reach_px, corner_px)
+    else:
+        white = darkest(whites)
+    if form_page:
+        make_white(white, [Box(*region) for region in form_page.ignore], area, px_per_mm)
+        make_white(white, beyond(form_page.box, area), area, px_per_mm)
+    erase_solid(white, boxes, px_per_mm)
+    return FieldCut(white, boxes, px_per_mm)
+
+
+def scale_at(box: Box, homography: Homography) -> float:
+    """Pixels of the scan for one millimetre of the form, about a box."""
+    left, right = to_scan_px([(box.x, box.y), (box.right, box.y)], homography)
+    return float(np.linalg.norm(right - left)) / box.width
+
+
+def to_pixels(cell: Box, area: Box, px_per_mm: float) -> Pixels:
+    """Where a cell lies in the picture of its field."""
+    left, right = (round((x - area.x) * px_per_mm) for x in (cell.x, cell.right))
+    top, bottom = (round((y - area.y) * px_per_mm) for y in (cell.y, cell.bottom))
+    return slice(top, bottom), slice(left, right)
+
+
+def make_white(white: GreyPage, boxes: list[Box], area: Box, px_per_mm: float) -> None:
+    """Make parts of the form paper, in place."""
+    for box in boxes:
+        rows, columns = to_pixels(box, area, px_per_mm)
+        white[max(rows.start, 0) : max(rows.stop, 0), max(columns.start, 0) : max(columns.stop, 0)] = 255
+
+
+def beyond(paper: Box, area: Box) -> list[Box]:
+    """The parts of an area that lie outside of the paper."""
+    return [
+        Box(area.x, area.y, paper.x - area.x, area.height),
+        Box(paper.right, area.y, max(area.right - paper.right, 0), area.height),
+        Box(area.x, area.y, area.width, paper.y - area.y),
+        Box(area.x, paper.bottom, area.width, max(area.bottom - paper.bottom, 0)),
+    ]

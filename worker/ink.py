@@ -1,0 +1,65 @@
+"""Making paper white: whatever its colour and light, in every channel, so that faint coloured pens stay ink.
+
+Ink is the largest darkening over the channels: a red pen is dark in blue and green, and light in red.
+"""
+
+import cv2
+import numpy as np
+
+from formdigits.arrays import GreyPage, Scan
+
+PAPER_WINDOW_MM = 12
+"""Paper is looked for in a window of this size: larger than a box that is blackened."""
+PAPER_PX_PER_MM = 2
+DROPOUT_CHANNEL = {"blue": 0, "green": 1, "red": 2}
+"""Print of a colour vanishes in the channel of that colour."""
+BILEVEL_SHARE = 0.98
+"""A scan is black and white when this share of its pixels is one or the other."""
+BILEVEL_BLUR_PX = 0.9
+"""The dots of a dithering scanner become grey again."""
+
+
+def whiten(cut: Scan, px_per_mm: float, dropout: str | None = None) -> list[GreyPage]:
+    """Make paper white in every channel, by what is lightest around every place.
+
+    Args:
+        cut: a part of a scan.
+        px_per_mm: its scale.
+        dropout: the colour that the form is printed in, which is not looked at.
+
+    Returns:
+        One picture a channel, 255 is paper.
+    """
+    if cut.ndim == 2:
+        return [whiten_channel(cut, px_per_mm)]
+    channels = cv2.split(cut)
+    if dropout is not None:
+        channels = [channels[DROPOUT_CHANNEL[dropout]]]
+    return [whiten_channel(channel.astype(np.uint8, copy=False), px_per_mm) for channel in channels]
+
+
+def whiten_channel(channel: GreyPage, px_per_mm: float) -> GreyPage:
+    """Make paper white in one channel."""
+    height, width = channel.shape
+    factor = min(1.0, PAPER_PX_PER_MM / px_per_mm)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+    window = np.ones((2 * (PAPER_WINDOW_MM * PAPER_PX_PER_MM // 2) + 1,) * 2, np.uint8)
+    paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window), window.shape)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(channel, np.maximum(paper, 1), scale=255).astype(np.uint8, copy=False)
+
+
+def darkest(whites: list[GreyPage]) -> GreyPage:
+    """The largest darkening over the channels."""
+    merged = whites[0]
+    for white in whites[1:]:
+        merged = cv2.min(merged, white).astype(np.uint8, copy=False)
+    return merged
+
+
+def smooth_dots(cut: Scan) -> Scan:
+    """Make grey of the dots of a scan in black and white, which may be dithered; other scans stay as they are."""
+    if cut.ndim == 3 or np.count_nonzero((cut == 0) | (cut == 255)) < BILEVEL_SHARE * cut.size:
+        return cut
+    return cv2.GaussianBlur(cut, (0, 0), BILEVEL_BLUR_PX).astype(np.uint8, copy=False)
