@@ -48,11 +48,19 @@ class Connection:
         return self._ask("GET", path, patience_s=patience_s)
 
     def post(
-        self, path: str, body: Json | None = None, *, key: str | None = None, files: Any = None, patience_s: float = 0
+        self,
+        path: str,
+        body: Json | None = None,
+        *,
+        key: str | None = None,
+        files: Any = None,
+        content: str | None = None,
+        patience_s: float = 0,
     ) -> Json:
         """Have something done that is harmless when it is done twice; `key` makes a new job one of these."""
         headers = {"Idempotency-Key": key} if key else None
-        return self._ask("POST", path, json=body, files=files, headers=headers, patience_s=patience_s)
+        sent = {"json": body, "files": files, "content": content}
+        return self._ask("POST", path, **sent, headers=headers, patience_s=patience_s)
 
     def post_once(self, path: str, body: Json | None = None) -> Json:
         """Have something done that must not be done twice."""

@@ -10,6 +10,9 @@ READ = {
     "crops.field_png",
     "crops.scan_png",
     "forms.listing",
+    "forms.show",
+    "forms.show_file",
+    "forms.show_yaml",
     "health.workers",
     "jobs.listing",
     "jobs.pages",
@@ -33,6 +36,8 @@ READ = {
     "sheets.show",
 }
 SUBMIT = {
+    "forms.add",
+    "forms.check",
     "jobs.submit",
     "pages.steer_job",
     "scans.upload",

@@ -26,8 +26,11 @@ OPEN_ENDPOINTS = {
     "api.health.ready",
 }
 JOB_ENDPOINTS = ("jobs.submit", "steering.add_pages")
+FORM_ENDPOINTS = ("forms.add",)
 JOB_BODY_BYTES = 32_000_000
 """Room for a part of a job: 20,000 paths of the longest."""
+FORM_BODY_BYTES = 32_000_000
+"""Room for a form with the pictures of its pages."""
 OTHER_BODY_BYTES = 1_000_000
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -112,6 +115,8 @@ def body_limit(endpoint: str) -> int:
     """Most bytes in the body of a request to this endpoint."""
     if endpoint.endswith("scans.upload"):
         return int(current_app.config["MAX_UPLOAD_BYTES"])
+    if endpoint.endswith(FORM_ENDPOINTS):
+        return FORM_BODY_BYTES
     return JOB_BODY_BYTES if endpoint.endswith(JOB_ENDPOINTS) else OTHER_BODY_BYTES
 
 

@@ -5,7 +5,8 @@ from formdigits.form_template.field import Blanks, Boxes, Field
 from formdigits.form_template.model import AUTO, SINGLE_DIGIT, FormTemplate
 from formdigits.form_template.page import CornerMark, FormPage, Identity, RegistrationRules
 from formdigits.form_template.parsing import parse_form
-from formdigits.form_template.shelf import FormShelf
+from formdigits.form_template.shelf import FormShelf, check_files
+from formdigits.form_template.shelved import Shelved
 
 __all__ = [
     "AUTO",
@@ -22,5 +23,7 @@ __all__ = [
     "RegistrationRules",
     "Roster",
     "Rule",
+    "Shelved",
+    "check_files",
     "parse_form",
 ]

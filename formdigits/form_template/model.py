@@ -51,6 +51,13 @@ class FormTemplate(Part):
         """Whether scans are images of this form, edge to edge, and not sheets of paper."""
         return all(page.is_edge_to_edge for page in self.pages)
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that must lie beside the form template."""
+        rosters = (field.constraints.roster for field in self.fields)
+        pictures = (page.reference for page in self.pages)
+        return frozenset({*filter(None, pictures), *(roster.file for roster in rosters if roster)})
+
     def fields_on(self, page_number: int) -> tuple[Field, ...]:
         """The fields of one page, which counts from 1."""
         return tuple(field for field in self.fields if field.page == page_number)

@@ -65,6 +65,15 @@ class FormShelf:
             raise UnknownForm(f"there is no form template {name_or_ref[:100]!r}; there are: {known}{notes}")
         return found
 
+    def is_in_folder(self, ref: str) -> bool:
+        """Whether a folder has this `name@version`."""
+        return self._in_folders(ref) is not None
+
+    def look_again(self) -> None:
+        """Forget which forms the ledger has, because one was saved."""
+        if self._saved:
+            self._saved.forget_list()
+
     def problems(self) -> list[FormTemplateInvalid]:
         """What is wrong with the forms that are not valid."""
         return [found for found in self._all() if isinstance(found, FormTemplateInvalid)]
@@ -99,8 +108,11 @@ class FormShelf:
         return self._rosters[key]
 
     def _with_ref(self, ref: str) -> Shelved | FormTemplateInvalid | None:
-        in_folders = (found for found in self._folders.all() if isinstance(found, Shelved) and found.form.ref == ref)
-        return next(in_folders, None) or (self._saved.get(ref) if self._saved else None)
+        return self._in_folders(ref) or (self._saved.get(ref) if self._saved else None)
+
+    def _in_folders(self, ref: str) -> Shelved | None:
+        shelved = (found for found in self._folders.all() if isinstance(found, Shelved))
+        return next((found for found in shelved if found.form.ref == ref), None)
 
     def _with_name(self, name: str) -> Shelved | None:
         named = [found for found in self._all(name) if isinstance(found, Shelved) and found.form.id == name]
@@ -142,6 +154,14 @@ def decode_reference(found: Shelved, name: str) -> GreyPage:
         return decode(read(found, name))
     except PageError as error:
         raise FormTemplateInvalid(f"{found.form.ref}: the picture {name} cannot be used: {error}") from error
+
+
+def check_files(found: Shelved) -> None:
+    """Raise FormTemplateInvalid where a file that the form names is missing or cannot be used."""
+    for name in filter(None, (page.reference for page in found.form.pages)):
+        decode_reference(found, name)
+    for roster in filter(None, (field.constraints.roster for field in found.form.fields)):
+        parse_roster(read(found, roster.file), roster.file)
 
 
 def parse_roster(content: bytes, name: str) -> frozenset[str]:

@@ -136,6 +136,10 @@ class SavedForms:
             self._listed_at = time.monotonic()
         return self._refs
 
+    def forget_list(self) -> None:
+        """Ask for it again when it is needed."""
+        self._listed_at = float("-inf")
+
     def get(self, ref: str) -> Shelved | FormTemplateInvalid | None:
         """The form that was saved as this `name@version`; None where none was."""
         if ref not in self._parsed:

@@ -8,6 +8,7 @@ for page in client.results(job_id): ...
 
 from formdigits.errors import NotAuthorised, ServerUnreachable
 from formdigits.settings import Settings
+from submit_ui.client.forms import Forms
 from submit_ui.client.jobs import Jobs
 from submit_ui.client.models import Models
 from submit_ui.client.operating import Operating
@@ -17,7 +18,7 @@ from submit_ui.server_file import read_server_file
 __all__ = ["SubmitClient", "connect"]
 
 
-class SubmitClient(Submitting, Jobs, Models, Operating):
+class SubmitClient(Submitting, Jobs, Models, Forms, Operating):
     """Talks to the page over its JSON API.  Raises the errors of `formdigits.errors`.
 
     A request that is harmless to repeat is sent again when its connection broke.  Submitting and waiting for a job go

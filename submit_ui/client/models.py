@@ -1,4 +1,4 @@
-"""Models and what makes them: versions, retrains, and the forms that they read."""
+"""Models and what makes them: versions and retrains."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -9,10 +9,6 @@ from submit_ui.connection import Json
 
 class Models(Client):
     """The part of the client that looks after models."""
-
-    def forms(self) -> list[Json]:
-        """The form templates that the server knows."""
-        return list(self._page.get("forms")["forms"])
 
     def models(self) -> Json:
         """Model versions, newest first, and the current one."""

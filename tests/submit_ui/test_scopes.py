@@ -13,6 +13,9 @@ SCOPES = ("read", "submit", "admin")
 TABLE = {
     "read": """
         GET /forms
+        GET /forms/FORM
+        GET /forms/FORM.yaml
+        GET /forms/FORM/files/x.png
         GET /workers
         GET /overview
         GET /jobs
@@ -30,6 +33,8 @@ TABLE = {
     """,
     "submit": """
         POST /scans
+        POST /forms
+        POST /forms/check
         POST /jobs
         POST /jobs/JOB/pages
         POST /jobs/JOB/start
