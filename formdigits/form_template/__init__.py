@@ -4,7 +4,9 @@ from formdigits.form_template.constraints import Constraints, Roster, Rule
 from formdigits.form_template.field import Blanks, Boxes, Field
 from formdigits.form_template.model import AUTO, SINGLE_DIGIT, FormTemplate
 from formdigits.form_template.page import CornerMark, FormPage, Identity, RegistrationRules
-from formdigits.form_template.parsing import parse_form
+from formdigits.form_template.parsing import check_form, parse_form
+from formdigits.form_template.rules import warnings_of
+from formdigits.form_template.schema import form_schema
 from formdigits.form_template.shelf import FormShelf, check_files
 from formdigits.form_template.shelved import Shelved
 
@@ -25,5 +27,8 @@ __all__ = [
     "Rule",
     "Shelved",
     "check_files",
+    "check_form",
+    "form_schema",
     "parse_form",
+    "warnings_of",
 ]

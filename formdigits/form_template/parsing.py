@@ -1,6 +1,5 @@
 """From the YAML of a form template to a `FormTemplate`, with every complaint naming its line and the mend."""
 
-import difflib
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -10,7 +9,8 @@ from pydantic_core import ErrorDetails
 
 from formdigits.errors import FormTemplateInvalid
 from formdigits.form_template.model import PAGE_KEYS, FormTemplate
-from formdigits.form_template.rules import Place, find_problems
+from formdigits.form_template.problems import Place, nearest
+from formdigits.form_template.rules import find_problems
 
 MAX_BYTES = 200_000
 """No form needs more, and the parser's memory is a multiple of it."""
@@ -28,17 +28,29 @@ def parse_form(text: str, source: str) -> FormTemplate:
     Raises:
         FormTemplateInvalid: with one line for every problem.
     """
+    return check_form(text, source)[0]
+
+
+def check_form(text: str, source: str) -> tuple[FormTemplate, list[str]]:
+    """Make a form template of its YAML, with one line for everything that would make it easier to read.
+
+    Raises:
+        FormTemplateInvalid: with one line for every problem.
+    """
     root, values = load_yaml(text, source)
     try:
         form = FormTemplate.model_validate(values)
     except ValidationError as error:
         found = [(in_file(root, detail["loc"]), detail) for detail in error.errors()]
-        complaints = [complain(source, root, place, say(detail, place)) for place, detail in found]
-        raise FormTemplateInvalid("\n".join(complaints)) from error
-    complaints = [complain(source, root, in_file(root, place), message) for place, message in find_problems(form)]
+        said = [complain(source, root, place, say(detail, place)) for place, detail in found]
+        raise FormTemplateInvalid("\n".join(said)) from error
+    complaints: list[str] = []
+    warnings: list[str] = []
+    for place, message, is_warning in find_problems(form):
+        (warnings if is_warning else complaints).append(complain(source, root, in_file(root, place), message))
     if complaints:
         raise FormTemplateInvalid("\n".join(complaints))
-    return form
+    return form, warnings
 
 
 def load_yaml(text: str, source: str) -> tuple[yaml.MappingNode, Any]:
@@ -134,9 +146,7 @@ def say(detail: ErrorDetails, place: Place) -> str:
         known = keys_at(detail["loc"][:-1])
         if key in PAGE_KEYS and key not in known:
             return f"unknown key {key!r}; it belongs to a page: write it there, within `pages`"
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        mend = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-        return f"unknown key {key!r}; {mend}"
+        return f"unknown key {key!r}; {nearest(key, known)}"
     if detail["type"] == "missing":
         return f"{name!r} is missing"
     if detail["type"] == "value_error":

@@ -78,7 +78,7 @@ def test_an_unknown_key_deep_down_names_its_own_line():
 def test_an_unknown_key_like_no_other_gets_the_list_of_known_ones():
     complaint = complaint_about("version: 2", "version: 2\nzzz: 1")
 
-    assert "line 4: unknown key 'zzz'; known keys: format, id, version" in complaint
+    assert "line 4: unknown key 'zzz'; known ones: format, id, version" in complaint
 
 
 @pytest.mark.parametrize(

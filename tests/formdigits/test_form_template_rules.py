@@ -1,0 +1,250 @@
+"""Every rule of form templates, broken once: what is said of it, and in which line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formdigits.errors import FormTemplateInvalid
+from formdigits.form_template import check_form, parse_form, warnings_of
+from formdigits.form_template.expression import parse_expression
+
+FORM = """\
+id: exam
+version: 1
+title: An exam
+size: {width: 210, height: 297}
+registration:
+  method: aruco
+  marks: [{id: 0, at: [14, 14]}, {id: 1, at: [196, 14]}, {id: 2, at: [196, 283]}, {id: 3, at: [14, 283]}]
+identity: {kind: qr, region: [164, 24, 24, 24]}
+ignore:
+  - [20, 240, 40, 20]
+fields:
+  - name: student
+    boxes: {origin: [24, 40], size: [8, 10], pitch: 10, count: 8}
+    constraints: {check_digit: luhn}
+  - name: points
+    boxes: {origin: [24, 60], size: [8, 10], pitch: 10, count: 3}
+    decimals: 1
+    constraints: {range: [0, 50]}
+  - name: bonus
+    area: [24, 80, 40, 10]
+    length: 2
+  - name: group
+    kind: mark
+    boxes: {origin: [24, 100], size: [5, 5], pitch: 8, count: 2}
+    values: [a, b]
+  - name: signature
+    kind: image
+    area: [24, 120, 60, 20]
+rules:
+  - {id: enough, expr: points >= bonus}
+"""
+PLAIN = "constraints: {check_digit: luhn}"
+TICKS = "{origin: [24, 100], size: [5, 5], pitch: 8, count: 2}"
+TWO = "length: 2"
+
+
+def complaint_about(old, new, form=FORM):
+    """What is said of the form when a part of it is replaced."""
+    assert old in form
+    with pytest.raises(FormTemplateInvalid) as caught:
+        parse_form(form.replace(old, new), "exam.yaml")
+    return str(caught.value)
+
+
+def warnings_about(*changes):
+    """What is told of a form that can be used, when parts of it are replaced."""
+    text = FORM
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return check_form(text, "exam.yaml")[1]
+
+
+def test_a_form_with_every_kind_of_field_keeps_all_rules():
+    form, warnings = check_form(FORM, "exam.yaml")
+
+    assert [field.kind for field in form.fields] == ["digits", "digits", "digits", "mark", "image"]
+    assert warnings == warnings_of(form) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("id: exam", "id: auto", 1, "choose another name"),
+        ("id: exam", "id: single-digit", 1, "choose another"),
+        # Layout.
+        ("[20, 240, 40, 20]", "[200, 240, 40, 20]", 10, "ignored leaves the page"),
+        ("[20, 240, 40, 20]", "[20, 45, 40, 20]", 13, "overlaps an area that is ignored; leave 1 mm"),
+        ("[20, 240, 40, 20]", "[10, 270, 40, 20]", 9, "an area that is ignored overlaps corner mark 3"),
+        ("[164, 24, 24, 24]", "[175, 15, 24, 24]", 8, "the identity region overlaps corner mark 1"),
+        ("[24, 80, 40, 10]", "[24, 80, 400, 10]", 20, "leaves the page; it is 210 by 297 mm"),
+        ("[24, 80, 40, 10]", "[24, 80, 40, 4]", 20, "5 mm high"),
+        ("size: [5, 5], pitch: 8", "size: [5, 5], pitch: 4", 24, "boxes overlap each other; pitch must be 5 at least"),
+        ("size: [5, 5], pitch: 8", "size: [2, 2], pitch: 8", 24, "3 mm wide and high"),
+        ("size: [5, 5], pitch: 8", "size: [1, 1], pitch: 8", 24, "too small to write into"),
+        (TICKS, "{list: [[24, 100, 5, 5], [27, 102, 5, 5]]}", 24, "boxes overlap each other"),
+        ("at: [14, 14]", "at: [6, 14]", 7, "nearer than 4 mm to the edge; move it in, or lower quiet_margin_mm"),
+        # Kinds.
+        ("values: [a, b]", "values: [a]", 25, "1 values and 2 boxes; give one value for each box"),
+        ("values: [a, b]", "values: [a, a]", 25, "already a value 'a'"),
+        ("values: [a, b]", "values: [a, 'b,c']", 25, "comma"),
+        ("values: [a, b]", "values: [a, b]\n    decimals: 1", 26, "`decimals` belongs to fields of kind digits"),
+        (f"boxes: {TICKS}", "area: [24, 100, 20, 20]", 24, "a mark has boxes"),
+        ("    area: [24, 120, 60, 20]", "    boxes: {origin: [24, 120], size: [8, 10]}", 28, "write its `area: ["),
+        ("kind: image", "kind: image\n    required: true", 28, "remove `required`"),
+        ("kind: image", "kind: image\n    constraints: {range: [0, 1]}", 28, "`constraints` belongs to fields"),
+        ("    length: 2\n", "", 19, "say `length: 6`, or `length: [4, 8]`"),
+        ("length: 2", "length: [3, 2]", 21, "the least before the most"),
+        ("length: 2", "length: [0, 2]", 21, "from 1 to 60"),
+        ("length: 2", "length: 9000", 21, "from 1 to 60"),
+        ("decimals: 1", "decimals: 1\n    length: 3", 18, "the boxes say how many digits there are"),
+        ("decimals: 1", "decimals: 3", 17, "there are 3 digits; `decimals` must be fewer"),
+        ("decimals: 1", "decimals: 1\n    blanks: {inner: keep}", 18, "a number with a gap cannot be checked"),
+        ("decimals: 1", "decimals: 1\n    page: 2", 18, "there is no page 2"),
+        # Constraints.
+        (PLAIN, "constraints: {check_digit: crc32}", 14, "'fields.0.constraints.check_digit'"),
+        (PLAIN, "constraints: {date: DDMMYY}", 14, "DDMMYY has 6 digits, and the field has 8"),
+        (PLAIN, "constraints: {date: DDMMYYYY}\n    decimals: 2", 14, "a date has no decimals"),
+        (PLAIN, "constraints: {range: [9, 1]}", 14, "swap them"),
+        (PLAIN, "constraints: {regex: '(1'}", 14, "no regular expression that can be matched in linear time"),
+        (PLAIN, r"constraints: {regex: '(1)\1'}", 14, "no regular expression"),
+        (PLAIN, r"constraints: {regex: '\d{6}'}", 14, "a full field has 8 characters, and this matches 6 at most"),
+        (PLAIN, r"constraints: {regex: '\d{9,}'}", 14, "this matches 9 at least"),
+        ("length: 2", "length: [2, 3]\n    constraints: {date: HHMM}", 22, "HHMM has 4 digits, and the field has 2"),
+        ("length: 2", "length: 2\n    constraints: {range: [100, 200]}", 22, "no number of 2 digits lies from 100"),
+        ("length: 2", "length: 2\n    constraints: {check_digit: mod97}", 22, "needs 3 digits at least"),
+        ("range: [0, 50]", "range: [100, 500]", 18, "no number of 3 digits with 1 decimals lies from 100 to 500"),
+        # Rules of several fields.
+        ("points >= bonus", "points >= bonuss", 30, "there is no field 'bonuss'; did you mean 'bonus'?"),
+        ("points >= bonus", "points >= group", 30, "'group' is a field of kind mark"),
+        ("points >= bonus", "points", 30, "`points` is neither true nor false; compare it"),
+        ("points >= bonus", "points = bonus", 30, "compare with `==`"),
+        ("points >= bonus", "1 < 2", 30, "must name a field"),
+        ("points >= bonus", "__import__('os').getcwd() == points", 30, "is no number"),
+        ("id: enough", "id: range", 30, "another doubt"),
+        ("points >= bonus}", "points >= bonus}\n  - {id: enough, expr: points > 1}", 31, "already a rule 'enough'"),
+    ],
+)  # fmt: skip
+def test_every_broken_rule_is_named_with_its_line(old, new, line, message):
+    complaint = complaint_about(old, new)
+
+    assert f"exam.yaml, line {line}: " in complaint
+    assert message in complaint
+
+
+def test_a_rule_that_needs_two_pages_is_refused():
+    page = "{size: {width: 210, height: 297}, identity: {kind: qr, region: [164, 24, 24, 24]}}"
+    several = FORM[: FORM.index("size:")] + f"pages:\n  - {page}\n  - {page}\n" + FORM[FORM.index("fields:") :]
+
+    complaint = complaint_about("length: 2", "length: 2\n    page: 2", several)
+
+    assert "exam.yaml, line 27: a rule is judged on one page, and this one needs pages 1, 2" in complaint
+
+
+OTHERS = ("method: aruco", "method: squares")
+"""A form that we do not print: its boxes are as they are."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("size: [8, 10], pitch: 10, count: 8", "size: [4, 10], pitch: 10, count: 8", 13, "these have 4 mm"),
+        ("pitch: 10, count: 8", "pitch: 8.5, count: 8", 13, "1 mm apart at least, to be read well; pitch must be 9"),
+        ("pitch: 10, count: 8", "pitch: 8, count: 8, shape: adjoining", 13, "adjoining boxes are read worse"),
+        ("origin: [24, 60]", "origin: [24, 50.5]", 16, "less than 1 mm away from field 'student'"),
+        ("[24, 80, 40, 10]", "[24, 80, 5, 10]", 20, "2 digits need 6 mm, and the area is 5 mm wide"),
+    ],
+)
+def test_what_is_read_badly_on_a_form_of_others_is_a_warning_with_its_line(old, new, line, message):
+    [warning] = warnings_about(OTHERS, (old, new))
+
+    assert f"exam.yaml, line {line}: " in warning
+    assert message in warning
+
+
+def test_boxes_that_touch_are_an_error_on_a_form_that_we_print():
+    complaint = complaint_about("pitch: 10, count: 8", "pitch: 8.5, count: 8")
+
+    assert "1 mm apart at least" in complaint
+
+
+def test_pages_that_cannot_be_told_apart_are_a_warning():
+    page = "{size: {width: 210, height: 297}}"
+    several = FORM[: FORM.index("size:")] + f"pages:\n  - {page}\n  - {page}\n" + FORM[FORM.index("fields:") :]
+
+    _, warnings = check_form(several, "exam.yaml")
+
+    assert [warning.split(":")[0] for warning in warnings] == ["exam.yaml, line 5", "exam.yaml, line 6"]
+    assert "give each page its `identity`" in warnings[0]
+
+
+def test_warnings_of_a_form_without_its_file_name_the_key():
+    form = parse_form(FORM.replace("pitch: 10, count: 8", "pitch: 8, count: 8, shape: comb"), "exam.yaml")
+
+    assert warnings_of(form)[0].startswith("fields.0.boxes.shape: comb boxes are read worse")
+
+
+def said_of(expr):
+    """The complaint about an expression; nothing where it is accepted."""
+    try:
+        parse_expression(expr)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+pieces = st.sampled_from("a b sum( blank( ( ) , + - * / == != < > and or not 1 0.5 ** . [ ] if else lambda".split())
+
+
+@given(expr=st.text(max_size=60) | st.lists(pieces, max_size=20).map(" ".join))
+def test_whatever_a_rule_says_it_is_accepted_or_refused_with_the_mend(expr):
+    complaint = said_of(expr)
+
+    assert not complaint or any(mend in complaint for mend in ("there are field names", "compare it", "several rules"))
+
+
+@pytest.mark.parametrize(
+    "expr",
+    ["(" * 400 + "a" + ")" * 400, "-" * 400 + "a > 1", "not " * 100 + "blank(a)", "a" + "+a" * 150 + " > 1"],
+)
+def test_a_rule_that_is_too_deep_or_too_long_is_refused(expr):
+    with pytest.raises(ValueError, match=r"too long, or too deep|is no expression"):
+        parse_expression(expr)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "a ** b == c",
+        "a.b == 1",
+        "a[0] == 1",
+        "(lambda: a)() == 1",
+        "[a for a in b] == 1",
+        "f(a) == 1",
+        "sum() == 1",
+        "sum(*a) == 1",
+        "sum(a + 1) == 1",
+        "blank(a + b)",
+        "'a' == 'b'",
+        "a is b",
+        "a in (b, c)",
+        "True",
+        "a == True",
+        "a == 1j",
+        "a == 1e999",
+        "a if b else c",
+        "(a := b) == 1",
+        "a == b and c",
+        "not a",
+        "a % 2 == 0",
+        "from == to",
+        "1and a == b",
+        "",
+        "a == b; c == d",
+    ],
+)
+def test_what_rules_do_not_have_is_refused(expr):
+    with pytest.raises(ValueError, match=r"compare|there are field names"):
+        parse_expression(expr)

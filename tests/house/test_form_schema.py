@@ -1,0 +1,60 @@
+"""The published JSON Schema of form templates is the format, in the long form and in the short one."""
+
+import json
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from formdigits.form_template import form_schema
+from formdigits.shipped import shipped_folder
+from tests.formdigits.test_form_template_rules import FORM
+from tests.house.checkout import text
+
+SCHEMA = "docs/form-template.schema.json"
+VALIDATOR = Draft202012Validator(form_schema())
+SHORT = yaml.safe_load(FORM)
+PAGE = {key: SHORT[key] for key in ("size", "registration", "identity", "ignore")}
+LONG = {key: value for key, value in SHORT.items() if key not in PAGE} | {"pages": [PAGE]}
+
+
+def test_the_published_schema_is_the_format():
+    expected = json.dumps(form_schema(), indent=1, ensure_ascii=False) + "\n"
+
+    assert text(SCHEMA) == expected, (
+        f"write it anew: .venv/bin/python -c 'import json; from formdigits.form_template import form_schema;"
+        f" print(json.dumps(form_schema(), indent=1, ensure_ascii=False))' >{SCHEMA}"
+    )
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(form_schema())
+
+    assert form_schema()["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("form", [SHORT, LONG], ids=["short", "long"])
+def test_both_ways_to_write_a_form_of_one_page_are_in_the_schema(form):
+    assert VALIDATOR.is_valid(form)
+
+
+@pytest.mark.parametrize("path", sorted(shipped_folder("forms").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_form_keeps_the_schema(path):
+    assert VALIDATOR.is_valid(yaml.safe_load(path.read_text()))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SHORT | {"colour": "red"},
+        SHORT | {"pages": [PAGE]},
+        LONG | {"size": PAGE["size"]},
+        {key: value for key, value in SHORT.items() if key != "size"},
+        SHORT | {"version": "two"},
+        SHORT | {"fields": []},
+        SHORT | {"id": "Exam"},
+    ],
+    ids=["unknown key", "both ways", "both ways, long", "no size", "no number", "no fields", "name"],
+)
+def test_what_the_format_refuses_is_not_in_the_schema(form):
+    assert not VALIDATOR.is_valid(form)
