@@ -1,5 +1,6 @@
 """Digits as a pen writes them, from the 28 x 28 pixels of MNIST's test part, which no network has been trained on."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +60,12 @@ def write(page: Picture, strokes: Coverage, middle: tuple[float, float], colour:
 
 
 def write_digit(
-    page: Picture, image: npt.NDArray[np.uint8], cell_px: Box, rng: np.random.Generator, colour: tuple[int, ...]
+    page: Picture,
+    image: npt.NDArray[np.uint8],
+    cell_px: Box,
+    rng: np.random.Generator,
+    colour: tuple[int, ...],
+    trace: Callable[[npt.NDArray[np.uint8], int], Coverage] = trace,
 ) -> None:
     """Write a digit into a cell as people do: not quite in the middle, and now and then over the line."""
     height = rng.uniform(0.55, 0.86) * min(cell_px.height, 1.25 * cell_px.width)
