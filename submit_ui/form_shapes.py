@@ -3,7 +3,7 @@
 import re
 
 from formdigits.errors import FormTemplateInvalid
-from formdigits.form_template import Field, FormTemplate, Shelved, parse_form
+from formdigits.form_template import Field, FormTemplate, Shelved, check_form
 from submit_ui.form_advice import advise
 from submit_ui.saving_forms import SOURCE
 from submit_ui.shapes import Json
@@ -42,13 +42,14 @@ def field_json(field: Field) -> Json:
 def checked_json(text: str) -> Json:
     """What is wrong with a form; where nothing is, the form itself and what could be better."""
     try:
-        form = parse_form(text, SOURCE)
+        form, warnings = check_form(text, SOURCE)
     except FormTemplateInvalid as error:
         return {"valid": False, "complaints": complaints_json(error), "warnings": [], "form": None}
     fields = {"fields": [field_json(field) for field in form.fields]}
     pages = {"pages": [page.model_dump(mode="json") for page in form.pages]}
-    shown = form_line(form) | pages | fields
-    return {"valid": True, "complaints": [], "warnings": advise(form), "form": shown}
+    rules = {"rules": [rule.model_dump(mode="json") for rule in form.rules]}
+    shown = form_line(form) | pages | fields | rules
+    return {"valid": True, "complaints": [], "warnings": [*warnings, *advise(form)], "form": shown}
 
 
 def complaints_json(error: FormTemplateInvalid) -> list[Json]:

@@ -31,9 +31,6 @@ def find_problems(form: FormTemplate) -> Iterator[Problem]:
     yield from find_overlaps(form)
     for i, page in enumerate(form.pages):
         yield from find_page_problems(("pages", i), page)
-        if len(form.pages) > 1 and page.identity is None:
-            message = "pages are told apart by their code; give each page its `identity`"
-            yield Problem(("pages", i), message, is_warning=True)
     yield from find_rule_problems(form)
 
 

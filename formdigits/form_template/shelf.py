@@ -6,6 +6,7 @@ from pathlib import Path
 from formdigits.arrays import GreyPage
 from formdigits.errors import FormTemplateInvalid, NotFound, PageError, UnknownForm
 from formdigits.form_template.model import SINGLE_DIGIT, FormTemplate
+from formdigits.form_template.rosters import check_roster, parse_roster
 from formdigits.form_template.shelved import BUILT_IN, FormFolders, FormLedger, SavedForms, Shelved, Stamp
 from formdigits.scan import decode
 from formdigits.shipped import shipped_folder
@@ -160,14 +161,7 @@ def check_files(found: Shelved) -> None:
     """Raise FormTemplateInvalid where a file that the form names is missing or cannot be used."""
     for name in filter(None, (page.reference for page in found.form.pages)):
         decode_reference(found, name)
-    for roster in filter(None, (field.constraints.roster for field in found.form.fields)):
-        parse_roster(read(found, roster.file), roster.file)
-
-
-def parse_roster(content: bytes, name: str) -> frozenset[str]:
-    """The values of a roster; blank lines are none."""
-    try:
-        lines = content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise FormTemplateInvalid(f"{name}: not UTF-8 text; save it as UTF-8") from error
-    return frozenset(value for line in lines if (value := line.strip()))
+    for field in found.form.fields:
+        if field.constraints.roster:
+            file = field.constraints.roster.file
+            check_roster(field, file, read(found, file))

@@ -35,14 +35,19 @@ def print_pdf(*, name: str, output: Path | None) -> None:
 def check(*, file: Path, as_json: bool) -> None:
     """Check a form template; every complaint names its line and the mend."""
     from formdigits.errors import FormTemplateInvalid
-    from formdigits.form_template import parse_form
+    from formdigits.form_template import check_form
+    from submit_ui.form_advice import advise
 
     try:
-        form = parse_form(file.read_text(encoding="utf-8"), file.name)
+        form, warnings = check_form(file.read_text(encoding="utf-8"), file.name)
     except UnicodeDecodeError as error:
         raise FormTemplateInvalid(f"{file.name}: not UTF-8 text; save it as UTF-8") from error
     n_boxes = sum(len(field.cells) for field in form.fields)
+    warnings += advise(form)
     if as_json:
-        print_json({"form": form.ref, "title": form.title, "n_fields": len(form.fields), "n_boxes": n_boxes})
+        counts = {"n_fields": len(form.fields), "n_boxes": n_boxes}
+        print_json({"form": form.ref, "title": form.title, **counts, "warnings": warnings})
     else:
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
         click.echo(f"{file.name}: {form.ref} is valid, {len(form.fields)} fields, {n_boxes} boxes")

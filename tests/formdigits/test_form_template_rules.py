@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formdigits.errors import FormTemplateInvalid
-from formdigits.form_template import check_form, parse_form, warnings_of
+from formdigits.form_template import Shelved, check_files, check_form, parse_form, warnings_of
 from formdigits.form_template.expression import parse_expression
 
 FORM = """\
@@ -170,16 +170,6 @@ def test_boxes_that_touch_are_an_error_on_a_form_that_we_print():
     assert "1 mm apart at least" in complaint
 
 
-def test_pages_that_cannot_be_told_apart_are_a_warning():
-    page = "{size: {width: 210, height: 297}}"
-    several = FORM[: FORM.index("size:")] + f"pages:\n  - {page}\n  - {page}\n" + FORM[FORM.index("fields:") :]
-
-    _, warnings = check_form(several, "exam.yaml")
-
-    assert [warning.split(":")[0] for warning in warnings] == ["exam.yaml, line 5", "exam.yaml, line 6"]
-    assert "give each page its `identity`" in warnings[0]
-
-
 def test_warnings_of_a_form_without_its_file_name_the_key():
     form = parse_form(FORM.replace("pitch: 10, count: 8", "pitch: 8, count: 8, shape: comb"), "exam.yaml")
 
@@ -248,3 +238,29 @@ def test_a_rule_that_is_too_deep_or_too_long_is_refused(expr):
 def test_what_rules_do_not_have_is_refused(expr):
     with pytest.raises(ValueError, match=r"compare|there are field names"):
         parse_expression(expr)
+
+
+def shelved(roster):
+    """The form with a roster of students beside it."""
+    form = parse_form(FORM.replace(PLAIN, "constraints: {roster: {file: students.txt}}"), "exam.yaml")
+
+    class Beside:
+        def read(self, name):
+            return {"students.txt": roster}[name]
+
+        def stamp(self, name):
+            return 0, 0
+
+    return Shelved(form, FORM, Beside())
+
+
+def test_a_roster_whose_values_fit_their_field_is_good():
+    check_files(shelved(b"12345678\n\n  7 \n"))
+
+
+@pytest.mark.parametrize("value", ["123456789", "12a4", "1.5", "\u0661", "1 2"])
+def test_a_value_that_cannot_be_written_into_its_field_is_named_with_its_line(value):
+    beside = shelved(f"12345678\n{value}\n".encode())
+
+    with pytest.raises(FormTemplateInvalid, match=r"students\.txt, line 2: .* field 'student': it takes 1 to 8"):
+        check_files(beside)
