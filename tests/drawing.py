@@ -92,6 +92,16 @@ def blot(page: GreyPage, box: Box, grey: int = 255) -> None:
     page[top:bottom, left:right] = grey
 
 
+def homography_of(*, turn_deg: float, stretch: float, shear: float, perspective: float, px_per_mm: float) -> np.ndarray:
+    """Millimetres of the card to pixels, its middle in the middle of a scan of 180 x 180 mm."""
+    turn = np.deg2rad(turn_deg)
+    rotation = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    bend = np.array([[stretch, shear, 0], [0, 1, 0], [perspective, perspective / 2, 1]])
+    middle = np.array([[1, 0, -CARD.pages[0].size.width / 2], [0, 1, -CARD.pages[0].size.height / 2], [0, 0, 1]])
+    scan = np.array([[px_per_mm, 0, 90 * px_per_mm], [0, px_per_mm, 90 * px_per_mm], [0, 0, 1]])
+    return scan @ rotation @ bend @ middle
+
+
 def lay(page: GreyPage, homography: np.ndarray, size: tuple[int, int]) -> GreyPage:
     """Put the printed page into a scan of (width, height), where a homography takes its millimetres."""
     to_mm = np.array([[1 / PX_PER_MM, 0, 0.5 / PX_PER_MM], [0, 1 / PX_PER_MM, 0.5 / PX_PER_MM], [0, 0, 1]])

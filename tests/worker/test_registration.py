@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 from formdigits.errors import NoMarks, PageUnknown, RegistrationResidual, WrongForm
 from formdigits.geometry import Box
 from samples.scanner import simulate
-from tests.drawing import CARD, PX_PER_MM, another_card, blot, field_corners_px, lay, print_page, with_page
+from tests.drawing import (
+    CARD,
+    PX_PER_MM,
+    another_card,
+    blot,
+    field_corners_px,
+    homography_of,
+    lay,
+    print_page,
+    with_page,
+)
 from worker.registration import register
 
 CARD_PAGE = CARD.pages[0]
@@ -14,16 +24,6 @@ CARD_PAGE = CARD.pages[0]
 
 def mark_box(number: int) -> Box:
     return CARD_PAGE.registration.mark_box(CARD_PAGE.registration.marks[number])
-
-
-def homography_of(*, turn_deg: float, stretch: float, shear: float, perspective: float, px_per_mm: float) -> np.ndarray:
-    """Millimetres of the card to pixels, its middle in the middle of a scan of 180 x 180 mm."""
-    turn = np.deg2rad(turn_deg)
-    rotation = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
-    bend = np.array([[stretch, shear, 0], [0, 1, 0], [perspective, perspective / 2, 1]])
-    middle = np.array([[1, 0, -CARD_PAGE.size.width / 2], [0, 1, -CARD_PAGE.size.height / 2], [0, 0, 1]])
-    scan = np.array([[px_per_mm, 0, 90 * px_per_mm], [0, px_per_mm, 90 * px_per_mm], [0, 0, 1]])
-    return scan @ rotation @ bend @ middle
 
 
 @given(

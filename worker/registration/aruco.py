@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from formdigits.arrays import GreyPage
 from formdigits.errors import NoMarks
 from formdigits.form_template import CornerMark, FormPage
+from worker.registration.corners import refine
 from worker.registration.cutting import reduced, step_to
 from worker.registration.fitting import Placement, Points, fit_marks
 
 SEARCH_PX = 1000
 """Marks are looked for on a page reduced to about this long side, where one of 10 mm on A4 still has 34 pixels."""
+
+REACH_SHARE = 1 / 14
+"""Of a mark's side: its corner is looked for within its outermost modules, which are a sixth of the side."""
 
 
 def place_by_aruco(page: GreyPage, form_page: FormPage) -> Placement:
@@ -50,7 +53,7 @@ def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int) -> li
     seen = [] if ids is None else [int(number) for number in ids.ravel()]
     # A mark that is seen twice says nothing: one of them belongs to something else.
     corners = {number: quad[0] for number, quad in zip(seen, found, strict=True) if seen.count(number) == 1}
-    return [(mark, refine(page, corners[mark.id], step)) for mark in marks if mark.id in corners]
+    return [(mark, refine(page, corners[mark.id], step, REACH_SHARE)) for mark in marks if mark.id in corners]
 
 
 def detector() -> cv2.aruco.ArucoDetector:
@@ -59,24 +62,3 @@ def detector() -> cv2.aruco.ArucoDetector:
     # One threshold window, about as wide as a mark, is enough for flat paper, and three times as fast as the default.
     parameters.adaptiveThreshWinSizeMin = parameters.adaptiveThreshWinSizeMax = 33
     return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50), parameters)
-
-
-def refine(page: GreyPage, corners: npt.NDArray[np.float32], step: int) -> Points:
-    """Find the corners of a mark to a part of a pixel on the page itself.
-
-    Args:
-        page: the scan at its full size.
-        corners: shape (4, 2), as found on the reduced page.
-        step: pixels of the scan for one of the reduced page.
-    """
-    whole = (corners + 0.5) * step - 0.5  # middles of pixels stay middles
-    side_px = float(np.linalg.norm(whole[0] - whole[1]))
-    reach_px = max(2, round(side_px / 14))  # stays within the outermost modules, which are a sixth of the side
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
-    margin = 3 * reach_px + 2
-    start = np.maximum(np.floor(whole.min(axis=0)).astype(int) - margin, 0)
-    end = np.ceil(whole.max(axis=0)).astype(int) + margin
-    cut = np.ascontiguousarray(page[start[1] : end[1], start[0] : end[0]])
-    near = (whole - start).astype(np.float32).reshape(-1, 1, 2)
-    refined = cv2.cornerSubPix(cut, near, (reach_px, reach_px), (-1, -1), stop)
-    return np.asarray(refined.reshape(-1, 2) + start, np.float64)

@@ -14,9 +14,13 @@ FLAT_MM = 0.4
 """Scanners shift, turn, stretch and shear.  What is further from that is perspective, or a mark out of its place..."""
 PERSPECTIVE_RESIDUAL_PX = 1.0
 """...and it is perspective only if the marks' own shapes show it, this well."""
+LEAST_BEND_MM = 0.04
+BEND_FACTOR = 1.6
+"""Three marks say little of perspective: it is believed only where their shapes are off by more without it."""
 
 Points = npt.NDArray[np.float64]
 """Shape (n, 2), x and y."""
+NO_POINTS: Points = np.zeros((0, 2))
 
 
 class Placement(NamedTuple):
@@ -29,6 +33,9 @@ class Placement(NamedTuple):
     """How many marks, or points that agree, it stands on."""
     allowed_mm: float
     """The largest residual that these points may have."""
+    points_mm: Points = NO_POINTS
+    points_px: Points = NO_POINTS
+    """What it was fitted to: on the form, and on the scan."""
 
 
 def fit_marks(points_mm: Points, points_px: Points, max_residual_mm: float) -> Placement:
@@ -40,13 +47,15 @@ def fit_marks(points_mm: Points, points_px: Points, max_residual_mm: float) -> P
     n_marks = len(points_mm) // 4
     affine = fit_affine(points_mm, points_px)
     bend_mm = residual_of(affine, points_mm, points_px)
-    # Three marks say too little about perspective.
-    homography = affine if n_marks == 3 else fit_homography(points_mm, points_px)
+    homography = fit_homography(points_mm, points_px)
+    residual_mm = residual_of(homography, points_mm, points_px)
+    if n_marks == 3 and bend_mm < max(LEAST_BEND_MM, BEND_FACTOR * residual_mm):
+        homography, residual_mm = affine, bend_mm
     allowed_mm = max_residual_mm
     if n_marks > 3 and bend_mm > FLAT_MM:
         px_per_mm = float(np.sqrt(abs(np.linalg.det(affine))))
         allowed_mm = min(allowed_mm, PERSPECTIVE_RESIDUAL_PX / px_per_mm)
-    return Placement(homography, residual_of(homography, points_mm, points_px), n_marks, allowed_mm)
+    return Placement(homography, residual_mm, n_marks, allowed_mm, points_mm, points_px)
 
 
 def fit_affine(points_mm: Points, points_px: Points) -> Homography:

@@ -15,7 +15,7 @@ MAX_STRETCH = 1.5
 """How much longer a millimetre may be one way than the other: A4 on Letter is 1.1, a tilted phone 1.3."""
 MAX_PERSPECTIVE = 1.7
 """How much longer a millimetre may be at one corner of the paper than at another."""
-MIN_LINE_HIT = 0.5
+MIN_LINE_HIT = 0.6
 """Of every field so many lines are found.  A page of another form has a field with fewer."""
 OUTSIDE_MM = 1.0
 """A field may leave the scan by this much: that is a box's line and its margin."""

@@ -1,6 +1,7 @@
 """Whether the form's printed lines are where a placement says: what tells a form from others with the same marks."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from formdigits.arrays import GreyPage, Homography
 from formdigits.form_template import Field
 from formdigits.geometry import Box, to_scan_px
 
-REACH_MM = 0.6
+REACH_MM = 0.5
 """A line counts when it lies this near to its place..."""
 AROUND_MM = 1.5
 """...and is darker than the paper this far to both sides."""
@@ -23,9 +24,23 @@ LEAST_CONTRAST = 12
 """Grey levels, of 255; a thin line of light blue has 35 at 100 dpi."""
 MAX_CELLS = 12
 """Of a field that has more, these are enough."""
+FEW_CELLS = 3
+"""In a field of fewer boxes one that is scribbled over may hide all lines of a side."""
+SIDES = 4
+OFFSETS_MM = np.linspace(-AROUND_MM, AROUND_MM, ACROSS)
+NEAR = np.abs(OFFSETS_MM) <= REACH_MM + 1e-6
 
 Edges = npt.NDArray[np.float64]
 """Shape (n, 2, 2): both ends of each printed line, x and y in millimetres."""
+
+
+class Lines(NamedTuple):
+    """What is seen of some lines."""
+
+    seen: npt.NDArray[np.bool_]
+    """Shape (n,)."""
+    offsets_mm: npt.NDArray[np.float64]
+    """How far off they are, across, shape (n,); of those that are seen."""
 
 
 def printed_edges(field: Field) -> Edges:
@@ -48,33 +63,39 @@ def edges_of(cell: Box, shape: str) -> Iterator[tuple[tuple[float, float], tuple
         yield (left, y), (right, y)
 
 
-def see_lines(page: GreyPage, edges: Edges, homography: Homography) -> npt.NDArray[np.bool_]:
-    """Which of the lines are on the page, shape (n,).
+def find_lines(page: GreyPage, edges: Edges, homography: Homography) -> Lines:
+    """Look for each line near its place.
 
     Args:
         page: the scan, shape (h, w), dark ink on light paper.
         edges: the lines.
         homography: millimetres to pixels of the scan.
     """
-    ends = edges[:, 1] - edges[:, 0]
-    normals = np.column_stack([-ends[:, 1], ends[:, 0]]) / np.linalg.norm(ends, axis=1, keepdims=True)
-    along = edges[:, None, 0] + np.linspace(0, 1, ALONG)[None, :, None] * ends[:, None]
-    offsets_mm = np.linspace(-AROUND_MM, AROUND_MM, ACROSS)
-    places = along[:, :, None] + offsets_mm[None, None, :, None] * normals[:, None, None]
+    along = edges[:, None, 0] + np.linspace(0, 1, ALONG)[None, :, None] * (edges[:, None, 1] - edges[:, None, 0])
+    places = along[:, :, None] + OFFSETS_MM[None, None, :, None] * normals_of(edges)[:, None, None]
     points = to_scan_px(places.reshape(-1, 2), homography).astype(np.float32).reshape(-1, ACROSS, 2)
     x, y = np.ascontiguousarray(points[..., 0]), np.ascontiguousarray(points[..., 1])
     samples = cv2.remap(page, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    dark = np.partition(samples.reshape(len(edges), ALONG, ACROSS), round(DARK_SHARE * ALONG), axis=1)
-    profile = dark[:, round(DARK_SHARE * ALONG)].astype(np.int16)
-    line = profile[:, np.abs(offsets_mm) <= REACH_MM].min(axis=1)
-    paper = np.median(profile, axis=1)
-    return np.asarray(paper - line >= LEAST_CONTRAST, np.bool_)
+    place = round(DARK_SHARE * ALONG)
+    profile = np.partition(samples.reshape(len(edges), ALONG, ACROSS), place, axis=1)[:, place].astype(np.int16)
+    darker = np.median(profile, axis=1, keepdims=True) - profile[:, NEAR]
+    seen = darker.max(axis=1) >= LEAST_CONTRAST
+    weights = np.maximum(darker - darker.max(axis=1, keepdims=True) / 2, 1e-6)
+    return Lines(np.asarray(seen, np.bool_), (weights * OFFSETS_MM[NEAR]).sum(axis=1) / weights.sum(axis=1))
+
+
+def normals_of(edges: Edges) -> npt.NDArray[np.float64]:
+    """The direction across each line, of length 1, shape (n, 2)."""
+    ends = edges[:, 1] - edges[:, 0]
+    across = np.column_stack([-ends[:, 1], ends[:, 0]])
+    return np.asarray(across / np.linalg.norm(ends, axis=1, keepdims=True), np.float64)
 
 
 def line_hit(page: GreyPage, fields: Sequence[Field], homography: Homography) -> float | None:
     """The share of the printed lines that are where they should be, of the field where fewest are.
 
-    Lines across and lines down count apart: a page with a field moved down has many of the latter.
+    Lines left, right, above and below count apart: where all is off by the gap between two boxes, right lines are taken
+    for left ones; and a field that was moved down on another form keeps half of its lines.
 
     Returns:
         0 to 1, or None where the form has no printed boxes.
@@ -82,9 +103,14 @@ def line_hit(page: GreyPage, fields: Sequence[Field], homography: Homography) ->
     per_field = [edges for field in fields if len(edges := printed_edges(field))]
     if not per_field:
         return None
-    seen = see_lines(page, np.concatenate(per_field), homography)
-    shares: list[float] = []
-    for edges, here in zip(per_field, np.split(seen, np.cumsum([len(edges) for edges in per_field])[:-1]), strict=True):
-        upright = edges[:, 0, 0] == edges[:, 1, 0]
-        shares += [float(here[upright].mean()), float(here[~upright].mean())]
-    return min(shares)
+    seen = find_lines(page, np.concatenate(per_field), homography).seen
+    parts = np.split(seen, np.cumsum([len(edges) for edges in per_field])[:-1])
+    return min(share_of(here, edges) for here, edges in zip(parts, per_field, strict=True))
+
+
+def share_of(seen: npt.NDArray[np.bool_], edges: Edges) -> float:
+    """The share of one field's lines that are seen: on the side where fewest are, if it has several on each."""
+    upright = edges[:, 0, 0] == edges[:, 1, 0]
+    per_cell = SIDES if upright.sum() * 2 == len(edges) else SIDES - 1  # a comb's boxes are open above
+    by_side = seen.reshape(-1, per_cell).mean(axis=0)
+    return float(by_side.min() if len(seen) >= FEW_CELLS * per_cell else by_side.mean())

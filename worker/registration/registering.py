@@ -1,7 +1,6 @@
 """Laying a scanned page on its form: which page it is, how it lies, and whether that is sure enough."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from formdigits.arrays import GreyPage, Homography
@@ -13,8 +12,10 @@ from worker.registration.blankness import check_not_blank
 from worker.registration.by_paper import place_by_hand, place_edge_to_edge
 from worker.registration.fitting import Placement
 from worker.registration.gate import check_fields_seen, check_lines, check_shape
+from worker.registration.line_refinement import refine_by_lines
 from worker.registration.page_code import PageCode, find_codes
 from worker.registration.page_identity import check_place, check_ref, identify, page_said, read_identity
+from worker.registration.squares import place_by_squares
 
 CornersPx = Sequence[Sequence[float]]
 """Of the paper on the scan: the form's top left one first, then clockwise as one reads the form."""
@@ -105,6 +106,8 @@ def place(sheet: Sheet, references: References | None) -> Iterable[Placement]:  
         return [place_by_hand(sheet.corners_px, sheet.form_page)]
     if method == "aruco":
         return [place_by_aruco(sheet.page, sheet.form_page)]
+    if method == "squares":
+        return place_by_squares(sheet.page, sheet.form_page)
     return [place_edge_to_edge(sheet.page, sheet.form_page)]
 
 
@@ -121,6 +124,8 @@ def first_sound(sheet: Sheet, placements: Iterable[Placement]) -> Registration:
 
 def pass_gate(sheet: Sheet, placement: Placement) -> Registration:
     """Let a placement through the gate, or raise what is wrong with it."""
+    if placement.n_marks == 3:
+        placement = refine_by_lines(sheet.page, sheet.fields, placement)
     check_shape(placement, sheet.form_page)
     check_fields_seen(sheet.page, sheet.fields, placement.homography)
     identity = confirm(sheet, placement.homography)
@@ -141,12 +146,12 @@ def confirm(sheet: Sheet, homography: Homography) -> PageIdentity | None:
         return sheet.code.identity
     if region is None:
         return None
-    own = PageIdentity(sheet.form.ref, sheet.number)
-    if sheet.corners_px is None:
-        return read_identity(sheet.page, region, homography, own)
-    with suppress(PageUnknown):  # a person says which form it is
-        return read_identity(sheet.page, region, homography, own)
-    return None
+    try:
+        return read_identity(sheet.page, region, homography, PageIdentity(sheet.form.ref, sheet.number))
+    except PageUnknown:
+        if sheet.corners_px is None:
+            raise
+        return None  # a person says which form it is
 
 
 def explain(page: GreyPage, form: FormTemplate, *, by_hand: bool) -> None:
