@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formdigits.arrays import NOT_A_DIGIT
-from formdigits.form_template import Boxes, Field
+from formdigits.form_template import SINGLE_DIGIT, Boxes, Constraints, Field, Rule
 from formdigits.readings import Outcome
 from tests.fakes import FakeClassifier, probabilities
-from worker.decision import BLANK_CELL, decide, read_cells
+from worker.decision import BLANK_CELL, Written, decide, decide_together, read_cells
 
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -16,7 +16,8 @@ def field_of(count, **rules):
     return Field(name="field", boxes=Boxes(origin=(0, 0), size=(8, 10), pitch=10, count=count), **rules)
 
 
-def decided(*cells, max_error=0.001, **rules):
+def decided(*cells, max_error=0.001, max_error_of_field=None, **rules):
+    rules["max_error"] = max_error_of_field
     read = [BLANK_CELL if cell is None else read_cells(cell[None])[0] for cell in cells]
     return decide(
         field_of(len(cells), **rules), read, max_error=max_error, thresholds=FakeClassifier(), polygon_px=CORNERS
@@ -75,6 +76,96 @@ def test_the_digits_of_a_field_share_its_error_budget():
 
     assert decided(sure_enough_alone).outcome is Outcome.ACCEPTED
     assert decided(*[sure_enough_alone] * 8).outcome is Outcome.REVIEW
+
+
+def test_a_sure_field_that_keeps_no_rule_goes_to_review_unchanged():
+    field = decided(probabilities(1), probabilities(9), constraints=Constraints(check_digit="luhn"))
+
+    assert (field.text, field.value, field.outcome) == ("19", "19", Outcome.REVIEW)
+    assert [doubt.code for doubt in field.doubts] == ["check_digit"]
+
+
+def test_a_sure_field_that_keeps_its_rules_is_accepted_with_its_value():
+    field = decided(None, probabilities(1), probabilities(8), constraints=Constraints(check_digit="luhn"), decimals=1)
+
+    assert (field.text, field.value, field.outcome) == ("_18", "1.8", Outcome.ACCEPTED)
+
+
+def test_a_gap_has_a_doubt_and_no_value():
+    field = decided(probabilities(1), None, probabilities(4))
+
+    assert field.value is None
+    assert [doubt.code for doubt in field.doubts] == ["blank_box"]
+
+
+def test_a_blank_field_that_must_not_be_goes_to_review():
+    required, optional = decided(None, None, required=True), decided(None, None)
+
+    assert (required.outcome, required.value) == (Outcome.REVIEW, "")
+    assert (optional.outcome, optional.value) == (Outcome.BLANK, "")
+
+
+def test_an_unreadable_field_has_no_value_and_stays_unreadable():
+    field = decided(probabilities(NOT_A_DIGIT), required=True, constraints=Constraints(range=(5, 6)))
+
+    assert (field.outcome, field.value) == (Outcome.UNREADABLE, None)
+
+
+def test_a_field_may_lower_the_error_budget_and_not_raise_it():
+    digit = probabilities(7, top=0.995)
+
+    assert decided(digit, max_error=0.01).outcome is Outcome.ACCEPTED
+    assert decided(digit, max_error=0.01, max_error_of_field=0.001).outcome is Outcome.REVIEW
+    assert decided(digit, max_error=0.001, max_error_of_field=0.01).outcome is Outcome.REVIEW
+
+
+def free(text, *cells, confidence=0.9999):
+    field = Field(name="field", area=(0, 0, 60, 10), length=(1, 8), decimals=1)
+    read = [read_cells(cell[None])[0] for cell in cells]
+    written = Written(text, confidence)
+    return decide(field, read, max_error=0.001, thresholds=FakeClassifier(), polygon_px=CORNERS, written=written)
+
+
+def test_an_area_has_the_decimal_point_that_is_written():
+    field = free("4.2", probabilities(4), probabilities(2))
+
+    assert (field.text, field.value, field.outcome) == ("4.2", "4.2", Outcome.ACCEPTED)
+
+
+def test_an_area_that_may_be_cut_otherwise_goes_to_review_however_sure_its_digits_are():
+    field = free("4.2", probabilities(4), probabilities(2), confidence=0.97)
+
+    assert (field.outcome, field.confidence) == (Outcome.REVIEW, 0.97)
+
+
+def test_fields_that_do_not_agree_go_to_review_together():
+    total, part, other = decided(probabilities(4)), decided(probabilities(2)), decided(probabilities(9))
+    fields = [field.model_copy(update={"name": name}) for field, name in zip((total, part, other), "abc", strict=True)]
+    form = SINGLE_DIGIT.model_copy(update={"rules": (Rule(id="half", expr="a == b"),)})
+
+    judged = decide_together(form, fields)
+
+    assert [field.outcome for field in judged] == [Outcome.REVIEW, Outcome.REVIEW, Outcome.ACCEPTED]
+    assert [field.value for field in judged] == ["4", "2", "9"]
+    assert [doubt.code for doubt in judged[1].doubts] == ["half"]
+
+
+def test_a_broken_rule_leaves_an_unreadable_field_unreadable():
+    bad, blank = decided(probabilities(NOT_A_DIGIT)), decided(None)
+    fields = [field.model_copy(update={"name": name}) for field, name in zip((bad, blank), "ab", strict=True)]
+    form = SINGLE_DIGIT.model_copy(update={"rules": (Rule(id="never", expr="a < 0 and 1 > 2"),)})
+
+    judged = decide_together(form, fields)
+
+    assert judged[0].outcome is Outcome.UNREADABLE
+    assert [doubt.code for doubt in judged[0].doubts] == ["never"]
+    assert judged[1] == fields[1]
+
+
+def test_without_rules_the_fields_of_a_page_stay_as_they_are():
+    field = decided(probabilities(4))
+
+    assert decide_together(SINGLE_DIGIT, [field])[0] is field
 
 
 cell = st.none() | st.builds(probabilities, st.integers(0, 10), st.floats(0.2, 1.0))
