@@ -29,8 +29,17 @@ def keep(folder: Path, page: Drawn, facts: Facts) -> None:
         save_scan(folder / "misplaced", page)
     for field in facts.get("fields", ()):
         if field["text"] != field["truth"]:
-            wrong = "accepted-wrong" if field["outcome"] == "accepted" else "read-wrong"
-            save_field(folder / wrong, page, field)
+            save_field(folder / kind_of(field), page, field)
+
+
+def kind_of(field: Facts) -> str:
+    """How a field is wrong, the worst first."""
+    pairs = list(zip(field["truth"], field["text"], strict=False))
+    if field["outcome"] == "accepted":
+        return "accepted-wrong"
+    if any(read == "_" != true for true, read in pairs):
+        return "ink-as-blank"
+    return "blank-as-ink" if any(true == "_" != read for true, read in pairs) else "read-wrong"
 
 
 def save_scan(folder: Path, page: Drawn) -> None:
