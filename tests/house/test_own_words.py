@@ -12,7 +12,15 @@ ADDRESS = re.compile(r"(?:https?:)?//(\[[\w:]+\]|[\w-]+(?:\.[\w-]+)+|localhost)"
 KNOWN = re.compile(
     r"\[::1\]|localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|([\w-]+\.)*example(\.\w+)?|[\w-]+\.test|([\w-]+\.)+svc|[\w-]+\.invalid"
 )
-NAMED = {"www.w3.org", "keepachangelog.com", "semver.org", "creativecommons.org", "doi.org", "arxiv.org"}
+NAMED = {
+    "www.w3.org",
+    "json-schema.org",
+    "keepachangelog.com",
+    "semver.org",
+    "creativecommons.org",
+    "doi.org",
+    "arxiv.org",
+}
 """Hosts that are named and never asked: name spaces, licences, sources."""
 
 
