@@ -6,14 +6,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import DigitCrop, GreyPage
+from formdigits.arrays import DigitCrop, GreyPage, Scan
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.errors import FormTemplateInvalid
 from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import to_scan_px
 from formdigits.messages import PageRef
 from formdigits.scan import decode, decode_scan, to_grey
-from worker.cells import cut_cells
+from worker.cells import cut_page_cells
 from worker.decision import Polygon
 from worker.registration import Registration, identify, register
 
@@ -81,7 +81,7 @@ def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms
         code = identify(grey)
         form = forms.get(code.identity.ref)
     registration = register(grey, form, references=forms, corners_px=page.corners_px, code=code)
-    fields = [cut_field(grey, field, registration) for field in form.fields_on(registration.page_number)]
+    fields = cut_fields(scan, form, registration)
     return CutPage(
         page.number,
         form,
@@ -107,12 +107,21 @@ def cut_whole(image: GreyPage, field: Field) -> CutField:
     return CutField(field, [normalise(paper_is_light(image))], corners)
 
 
-def cut_field(scan: GreyPage, field: Field, registration: Registration) -> CutField:
-    """Cut what the network looks at of one field; of an image that is nothing."""
-    corners = polygon(to_scan_px(field.box.corners, registration.homography))
-    if field.kind == "image":
-        return CutField(field, [], corners)
-    return CutField(field, [normalise(cell) for cell in cut_cells(scan, field, registration)], corners)
+def cut_fields(scan: Scan, form: FormTemplate, registration: Registration) -> list[CutField]:
+    """Cut what the network looks at of the fields of one page; of an image that is nothing."""
+    form_page = form.pages[registration.page_number - 1]
+    fields = form.fields_on(registration.page_number)
+    boxed = [field for field in fields if field.kind == "digits" and field.boxes]
+    pictures = cut_page_cells(scan, boxed, registration, form_page=form_page)
+    cells = {field.name: cut for field, cut in zip(boxed, pictures, strict=True)}
+    return [
+        CutField(
+            field,
+            [normalise(cell) for cell in cells.get(field.name, ())],
+            polygon(to_scan_px(field.box.corners, registration.homography)),
+        )
+        for field in fields
+    ]
 
 
 def roster_of(field: Field, form: FormTemplate, forms: Forms) -> frozenset[str] | None:
