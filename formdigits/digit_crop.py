@@ -4,6 +4,8 @@ The steps are those MNIST was made with (Yadav and Bottou, "Cold Case: The Lost 
 box is scaled into 20 x 20 by area overlap with its aspect kept, stretched to full range, and centred by mass.
 """
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,8 @@ MIN_INK_AREA = 0.004
 """Least area of a stroke, as a share of the cell: a 0.3 mm pen makes a 1 of about 0.02."""
 MIN_STROKE_SIDE = 0.18
 """Least long side of a stroke, as a share of the cell's long side: a decimal point or a speck is shorter."""
+BROKEN_AREA, BROKEN_SIDE = 0.008, 0.35
+"""The same of all strokes together: a faint pen leaves a 1 in pieces, and specks are fewer or closer."""
 SPECK_SHARE = 0.03
 """Parts smaller than this share of the largest are specks, not strokes."""
 PAPER_SHARE = 0.2
@@ -61,9 +65,10 @@ def find_ink(cell: GreyPage) -> Ink | None:
 
     n_parts, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    largest = stats[1 + int(areas.argmax())]
-    long_side = max(largest[cv2.CC_STAT_WIDTH], largest[cv2.CC_STAT_HEIGHT])
-    if largest[cv2.CC_STAT_AREA] < MIN_INK_AREA * cell.size or long_side < MIN_STROKE_SIDE * max(cell.shape):
+    if not (
+        has_stroke(stats[1 + int(areas.argmax())], cell.shape)
+        or is_broken_stroke(np.asarray(mask, np.uint8), cell.shape)
+    ):
         return None
 
     if n_parts > 2:
@@ -76,6 +81,18 @@ def find_ink(cell: GreyPage) -> Ink | None:
     ink = (lightest - cell[box].astype(np.float32)) * np.float32(1 / (lightest - darkest))
     np.maximum(ink, 0.0, out=ink)
     return ink * strokes[box]
+
+
+def has_stroke(part: npt.NDArray[np.integer], shape: tuple[int, ...]) -> bool:
+    """Whether a connected part of a cell is large and long enough for a stroke."""
+    long_side = max(part[cv2.CC_STAT_WIDTH], part[cv2.CC_STAT_HEIGHT])
+    return bool(part[cv2.CC_STAT_AREA] >= MIN_INK_AREA * math.prod(shape) and long_side >= MIN_STROKE_SIDE * max(shape))
+
+
+def is_broken_stroke(mask: GreyPage, shape: tuple[int, ...]) -> bool:
+    """Whether all parts of a cell together are large and long enough."""
+    _, _, width, height = cv2.boundingRect(mask)
+    return cv2.countNonZero(mask) >= BROKEN_AREA * math.prod(shape) and max(width, height) >= BROKEN_SIDE * max(shape)
 
 
 def centre(ink: Ink) -> DigitCrop:

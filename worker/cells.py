@@ -17,12 +17,14 @@ PEN_SHARE = 0.25
 FAINTEST, FAINTEST_BESIDE_PEN = 0.12, 0.22
 """Least darkness of ink where everything is faint, and where there is a dark pen, as a share of the full range."""
 PEN_QUANTILE = 0.9
-OWN_SHARE = 0.5
-"""A stroke belongs to the box that holds this share of it, outside of the box too."""
+REST_MM = 0.5
+"""Rests of a printed line are no thicker; a pen's strokes are rarely thinner."""
+OWN_SHARE = 0.3
+"""A stroke belongs to the box that holds this share of it, outside of the box too, ..."""
+TWICE = 2
+"""... unless another box holds half as much: then two digits touch, and each is cut at its box's edge."""
 FOREIGN_SHARE = 0.15
 """A stroke that belongs to another box is erased from a box that holds less of it."""
-SHARED = 0.3
-"""A stroke that another box holds by this share, too, is two digits that touch: it is cut at the box's edge."""
 
 Strokes = npt.NDArray[np.int32]
 """Shape (h, w), the number of the connected stroke that each pixel belongs to; 0 is paper."""
@@ -78,19 +80,44 @@ def cells_of(cut: FieldCut, lightest: int) -> list[GreyPage]:
         lightest: what is lighter is paper.
     """
     ink = (cut.white < lightest).astype(np.uint8)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    strokes: Strokes = parts.astype(np.int32, copy=False)
+    if (rests := rests_of_lines(stats.astype(np.int32), cut)).any():
+        strokes[rests[strokes]] = 0
+        ink = (strokes > 0).astype(np.uint8)
     white = cv2.max(cut.white, 255 * (1 - cv2.dilate(ink, np.ones((3, 3), np.uint8)))).astype(np.uint8, copy=False)
-    _, strokes, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    strokes = strokes.astype(np.int32, copy=False)
     shares = share_out(strokes, stats[:, cv2.CC_STAT_AREA].astype(np.int32), cut.boxes)
     reach_px = round(REACH_MM * cut.px_per_mm)
     return [cut_cell(white, strokes, box, shares, i, reach_px) for i, box in enumerate(cut.boxes)]
+
+
+def rests_of_lines(stats: npt.NDArray[np.int32], cut: FieldCut) -> npt.NDArray[np.bool_]:
+    """Which parts are nothing but rests of a printed line: thin, and nowhere further from it than it may be off.
+
+    Args:
+        stats: of every part, as OpenCV has it; the first one is paper.
+        cut: the field.
+
+    Returns:
+        Shape (parts,).
+    """
+    rests = np.zeros(len(stats), np.bool_)
+    thin_px = REST_MM * cut.px_per_mm
+    for upright in (True, False):
+        at = np.array([line.at for line in cut.lines if line.upright == upright])
+        side, size = (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH) if upright else (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT)
+        first, last = stats[:, side], stats[:, side] + stats[:, size] - 1
+        near = (first[:, None] >= at - cut.reach_px) & (last[:, None] <= at + cut.reach_px)
+        rests |= near.any(axis=1) & (stats[:, size] <= thin_px)
+    rests[0] = False
+    return rests
 
 
 def share_out(strokes: Strokes, areas: npt.NDArray[np.int32], boxes: list[Pixels]) -> Shares:
     """Of every stroke the share that lies in each box, shape (boxes, strokes); paper belongs to none."""
     counts = np.stack([np.bincount(strokes[box].ravel(), minlength=len(areas)) for box in boxes])
     counts[:, 0] = 0
-    return counts / areas
+    return counts / np.maximum(areas, 1)
 
 
 def cut_cell(white: GreyPage, strokes: Strokes, box: Pixels, shares: Shares, i: int, reach_px: int) -> GreyPage:
@@ -112,7 +139,7 @@ def cut_cell(white: GreyPage, strokes: Strokes, box: Pixels, shares: Shares, i: 
     top, left = max(rows.start - reach_px, 0), max(columns.start - reach_px, 0)
     around = slice(top, rows.stop + reach_px), slice(left, columns.stop + reach_px)
     inside = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
-    own = ((here >= OWN_SHARE) & (others < SHARED))[strokes[around]]
+    own = ((here >= OWN_SHARE) & (here >= TWICE * others))[strokes[around]]
     # Where two digits touch, neither box loses its part of the stroke.
     foreign = ((here < FOREIGN_SHARE) & (others >= OWN_SHARE))[strokes[around]]
     erased = with_soft_edges(foreign)

@@ -2,15 +2,17 @@
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from formdigits.arrays import GreyPage, Homography, Scan
 from formdigits.form_template import Field, FormPage
 from formdigits.geometry import Box, to_scan_px
-from worker.ink import darkest, smooth_dots, whiten
-from worker.lines import Pixels, erase_lines, lines_of
+from worker.ink import blur_needed, darkest, whiten
+from worker.lines import Line, Pixels, erase_lines, lines_of
 from worker.registration import Registration, cut_upright
 from worker.solid import erase_solid
+from worker.streaks import erase_streaks
 
 REACH_MM = 1.6
 """Strokes are followed this far out of their box."""
@@ -28,6 +30,10 @@ class FieldCut(NamedTuple):
     boxes: list[Pixels]
     """Where its boxes are, in reading order; the area's one where its digits have no boxes."""
     px_per_mm: float
+    lines: list[Line]
+    """Where lines were printed."""
+    reach_px: int
+    """And how far from there they may be; 0 where there were none."""
 
 
 def cut_field(scan: Scan, field: Field, registration: Registration, form_page: FormPage | None = None) -> FieldCut:
@@ -41,20 +47,20 @@ def cut_field(scan: Scan, field: Field, registration: Registration, form_page: F
     """
     area = field.box.grown(REACH_MM + field.inset_mm)
     px_per_mm = min(MAX_PX_PER_MM, scale_at(area, registration.homography))
-    cut = smooth_dots(cut_upright(scan, area, registration.homography, px_per_mm))
+    cut = cut_upright(scan, area, registration.homography, px_per_mm)
+    if blur_px := blur_needed(scan):
+        cut = cv2.GaussianBlur(cut, (0, 0), blur_px).astype(np.uint8, copy=False)
     whites = whiten(cut, px_per_mm, form_page.dropout if form_page else None)
     boxes = [to_pixels(cell, area, px_per_mm) for cell in field.cells or (field.box,)]
-    shape = field.boxes.shape if field.boxes else "separate"
-    if field.inset_mm:
-        reach_px, corner_px = max(1, round(field.inset_mm * px_per_mm)), round(CORNER_MM * px_per_mm)
-        white = erase_lines(whites, lines_of(boxes, shape), reach_px, corner_px)
-    else:
-        white = darkest(whites)
+    lines = lines_of(boxes, field.boxes.shape if field.boxes else "separate") if field.inset_mm else []
+    reach_px = max(1, round(field.inset_mm * px_per_mm)) if lines else 0
+    white = erase_lines(whites, lines, reach_px, round(CORNER_MM * px_per_mm)) if lines else darkest(whites)
+    white = erase_streaks(white, area, registration.homography, px_per_mm)
     if form_page:
         make_white(white, [Box(*region) for region in form_page.ignore], area, px_per_mm)
         make_white(white, beyond(form_page.box, area), area, px_per_mm)
     erase_solid(white, boxes, px_per_mm)
-    return FieldCut(white, boxes, px_per_mm)
+    return FieldCut(white, boxes, px_per_mm, lines, reach_px)
 
 
 def scale_at(box: Box, homography: Homography) -> float:

@@ -13,10 +13,14 @@ PAPER_WINDOW_MM = 12
 PAPER_PX_PER_MM = 2
 DROPOUT_CHANNEL = {"blue": 0, "green": 1, "red": 2}
 """Print of a colour vanishes in the channel of that colour."""
+SAMPLE_STEP_PX = 97
+"""A scan's kind is told by every so many of its rows."""
 BILEVEL_SHARE = 0.98
 """A scan is black and white when this share of its pixels is one or the other."""
-BILEVEL_BLUR_PX = 0.9
-"""The dots of a dithering scanner become grey again."""
+DOTTED_SHARE = 0.01
+"""It is dithered when this share of its pixels are black dots that stand alone in their row; print makes few."""
+BILEVEL_BLUR_PX, DITHERED_BLUR_PX = 0.8, 1.7
+"""Ragged edges become soft, and dots grey, before anything is taken for a stroke."""
 
 
 def whiten(cut: Scan, px_per_mm: float, dropout: str | None = None) -> list[GreyPage]:
@@ -58,8 +62,11 @@ def darkest(whites: list[GreyPage]) -> GreyPage:
     return merged
 
 
-def smooth_dots(cut: Scan) -> Scan:
-    """Make grey of the dots of a scan in black and white, which may be dithered; other scans stay as they are."""
-    if cut.ndim == 3 or np.count_nonzero((cut == 0) | (cut == 255)) < BILEVEL_SHARE * cut.size:
-        return cut
-    return cv2.GaussianBlur(cut, (0, 0), BILEVEL_BLUR_PX).astype(np.uint8, copy=False)
+def blur_needed(scan: Scan) -> float:
+    """How much a scan must be blurred, in pixels, before its greys mean anything: 0 unless it is black and white."""
+    rows = scan[::SAMPLE_STEP_PX]
+    if rows.ndim == 3 or np.count_nonzero((rows == 0) | (rows == 255)) < BILEVEL_SHARE * rows.size:
+        return 0.0
+    black = rows < 128
+    alone = black[:, 1:-1] & ~black[:, :-2] & ~black[:, 2:]
+    return DITHERED_BLUR_PX if alone.sum() > DOTTED_SHARE * rows.size else BILEVEL_BLUR_PX
