@@ -14,6 +14,7 @@ from formdigits.errors import PageError, PathNotAllowed, StoreUnreachable, TooLa
 from formdigits.s3 import SCHEME
 from formdigits.scan_files import open_file, read_file
 from formdigits.scan_paths import as_prefix, check_form, is_on_s3, last_part
+from formdigits.settings import Settings
 from formdigits.uploads import Uploads
 
 PASSING = {errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -187,6 +188,17 @@ class ScanStore(Uploads):
         if error.errno in PASSING:
             raise StoreUnreachable(f"{self.name(path)!r} cannot be read for now: {error.strerror}") from error
         return UnreadableFile(f"{self.name(path)!r} cannot be read: {error.strerror}")
+
+
+def open_scans(settings: Settings, *, take_page: Callable[[str], bytes] | None = None) -> ScanStore:
+    """The scans that the settings allow."""
+    return ScanStore(
+        settings.allowed_roots,
+        settings.uploads_root,
+        settings.max_file_bytes,
+        max_document_bytes=settings.max_document_bytes,
+        take_page=take_page,
+    )
 
 
 def source_of(path: str) -> str:

@@ -96,7 +96,10 @@ class Settings(BaseSettings):
         0.01, gt=0, le=1, description="Error budget of a job that states none: wrong fields among the accepted."
     )
     max_file_bytes: int = Field(64_000_000, ge=1, description="Largest scan file.")
-    max_upload_bytes: int = Field(64_000_000, ge=1, description="Largest request body with scans.")
+    max_document_bytes: int = Field(
+        500_000_000, ge=1, description="Largest PDF, TIFF or ZIP; of a document one page at a time is in memory."
+    )
+    max_upload_bytes: int = Field(510_000_000, ge=1, description="Largest request body with scans.")
     max_pages_per_job: int = Field(1_000_000, ge=1, description="Most pages in one job.")
     max_waiting_pages: int = Field(
         0, ge=0, description="Most pages that may wait in all jobs together; more are refused for now; 0: any number."

@@ -14,6 +14,9 @@ TRIES = 3
 PATIENCE_S = 60.0
 """How long a request is tried again that the server asked to send later, before its answer becomes an error."""
 LONGEST_PAUSE_S = 30.0
+TIMEOUT_S = 60.0
+PATIENT_TIMEOUT_S = 600.0
+"""A server that looks into many documents before it answers gives up sooner than that."""
 
 BY_CODE = {
     kind.code: kind
@@ -35,7 +38,7 @@ class Connection:
         self._http = httpx.Client(
             base_url=f"{self.url}/api/v1/",
             headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(60, connect=5),
+            timeout=httpx.Timeout(TIMEOUT_S, connect=5),
             transport=transport,
             trust_env=False,  # a proxy of the environment does not stand between us and our own page
         )
@@ -60,7 +63,8 @@ class Connection:
         """Have something done that is harmless when it is done twice; `key` makes a new job one of these."""
         headers = {"Idempotency-Key": key} if key else None
         sent = {"json": body, "files": files, "content": content}
-        return self._ask("POST", path, **sent, headers=headers, patience_s=patience_s)
+        timeout = httpx.Timeout(PATIENT_TIMEOUT_S if patience_s else TIMEOUT_S, connect=5)
+        return self._ask("POST", path, **sent, headers=headers, patience_s=patience_s, timeout=timeout)
 
     def post_once(self, path: str, body: Json | None = None) -> Json:
         """Have something done that must not be done twice."""

@@ -7,7 +7,7 @@ import sys
 
 from formdigits.ledger import open_ledger
 from formdigits.logs import configure_logs
-from formdigits.scan_store import ScanStore
+from formdigits.scan_store import open_scans
 from formdigits.seeding import seed_in_background
 from formdigits.settings import Settings
 from submit_ui.purger import Purger
@@ -35,5 +35,5 @@ def post_worker_init(_worker: object) -> None:
     """Have our own events look as the workers' do; see to it that there is a model, and that what is old goes."""
     configure_logs()
     seed_in_background(_settings)
-    uploads = ScanStore(_settings.allowed_roots, _settings.uploads_root, _settings.max_file_bytes)
+    uploads = open_scans(_settings)
     Purger(lambda: open_ledger(_settings.ledger_url), uploads, _settings).start()

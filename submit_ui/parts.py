@@ -13,9 +13,10 @@ from formdigits.form_template import FormShelf
 from formdigits.ledger import JobId, Ledger, NewJob, open_ledger
 from formdigits.messages import ReadPages, Retrain
 from formdigits.model_store import ModelStore, open_models
-from formdigits.scan_store import ScanStore
+from formdigits.scan_store import ScanStore, open_scans
 from formdigits.settings import Settings
 from submit_ui.bell import Bell
+from submit_ui.document_child import DocumentChild
 from submit_ui.intake import BrokerState, Intake
 from submit_ui.scribe import Scribe
 
@@ -35,6 +36,7 @@ class Parts:
 
     settings: Settings
     scans: ScanStore
+    documents: DocumentChild
     models: ModelStore
     broker: Sender
     forms: FormShelf = field(init=False)
@@ -76,9 +78,11 @@ class Parts:
 
 def make_parts(settings: Settings, broker: Sender | None = None) -> Parts:
     """Put together what the settings say."""
+    documents = DocumentChild(settings)
     return Parts(
         settings=settings,
-        scans=ScanStore(settings.allowed_roots, settings.uploads_root, settings.max_file_bytes),
+        scans=open_scans(settings, take_page=documents.take_page),
+        documents=documents,
         models=open_models(settings),
         broker=broker or Broker(settings),
     )

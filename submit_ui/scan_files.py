@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from formdigits.errors import BadRequest
 from formdigits.s3 import S3, SCHEME
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".pdf", ".zip")
 BATCH_BYTES = 32_000_000
 BATCH_FILES = 500
 
@@ -15,7 +15,7 @@ NUMBER = re.compile(r"\d+")
 
 
 def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """Files as they are named, folders as the images in them, in the order that people count in; also on S3.
+    """Files as they are named, folders as the scans in them, in the order that people count in; also on S3.
 
     Paths are text here and not Path objects: a million of those take ten seconds to make.
 
@@ -23,7 +23,7 @@ def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
         Absolute paths; links stay as they were named.
 
     Raises:
-        BadRequest: one of the paths leads nowhere, or a folder holds no image.
+        BadRequest: one of the paths leads nowhere, or a folder holds no scan.
     """
     found: list[str] = []
     for path in paths:
@@ -31,9 +31,9 @@ def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
         if is_on_s3(path) and S3().changed_at(absolute) is not None:
             found.append(absolute)
         elif is_on_s3(path) or os.path.isdir(absolute):
-            inside = sorted(objects_under(absolute) if is_on_s3(path) else images_under(absolute), key=natural)
+            inside = sorted(objects_under(absolute) if is_on_s3(path) else scans_under(absolute), key=natural)
             if not inside:
-                raise BadRequest(f"{path} holds no image; these are read: {' '.join(IMAGE_SUFFIXES)}")
+                raise BadRequest(f"{path} holds no scan; these are read: {' '.join(SCAN_SUFFIXES)}")
             found += inside
         elif os.path.isfile(absolute):
             found.append(absolute)
@@ -42,20 +42,20 @@ def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     return found
 
 
-def images_under(folder: str) -> Iterator[str]:
-    """The image files in a folder and its subfolders; hidden ones are left out."""
+def scans_under(folder: str) -> Iterator[str]:
+    """The scans in a folder and its subfolders; hidden ones are left out."""
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         inside = os.path.join(parent, "")
         for name in files:
-            if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith("."):
+            if name.lower().endswith(SCAN_SUFFIXES) and not name.startswith("."):
                 yield inside + name
 
 
 def objects_under(address: str) -> Iterator[str]:
     """The same of an address on S3, asked with the keys of whoever submits."""
     for listed in S3().under(address):
-        if listed.url.lower().endswith(IMAGE_SUFFIXES) and "/." not in listed.url:
+        if listed.url.lower().endswith(SCAN_SUFFIXES) and "/." not in listed.url:
             yield listed.url
 
 

@@ -1,15 +1,18 @@
 """How a job comes to be: check the form and the paths, write the ledger, then ring the queue."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from structlog.contextvars import bind_contextvars
 
+from formdigits.documents import is_document
 from formdigits.errors import BadRequest, IdempotencyConflict, Overloaded, PathNotAllowed, ServerUnreachable
-from formdigits.form_template import FormTemplate
+from formdigits.form_template import AUTO
 from formdigits.ledger import JobProgress, NewJob, NewPage
 from formdigits.readings import PageFailure
 from formdigits.settings import Settings
 from submit_ui.callers import Caller
+from submit_ui.document_pages import Scan
 from submit_ui.job_bodies import GivenPages, JobBody, MorePages, UploadedScan
 from submit_ui.parts import Parts
 
@@ -20,14 +23,16 @@ def submit(parts: Parts, new: JobBody, caller: Caller, idempotency_key: str | No
     Returns:
         The job; the one that there is already when its owner used the key before, whether or not jobs are taken now.
     """
-    form = parts.forms.get(new.form)
+    form, chunk_size = form_of(parts, new.form)
     refuse_too_many(parts.settings, caller, new.n_pages)
-    job_id = known_job(parts, new.n_pages, caller, idempotency_key) or parts.scribe.add(
+    pages = new_pages(parts, new)
+    refuse_too_many(parts.settings, caller, len(pages))
+    job_id = known_job(parts, len(pages), caller, idempotency_key) or parts.scribe.add(
         NewJob(
-            form=form.ref,
-            pages=new_pages(parts, new),
+            form=form,
+            pages=pages,
             max_error=new.max_error or parts.settings.max_error,
-            chunk_size=chunk_size(form, parts.settings),
+            chunk_size=chunk_size,
             idempotency_key=idempotency_key,
             owner=caller.name,
             priority=new.priority,
@@ -37,7 +42,7 @@ def submit(parts: Parts, new: JobBody, caller: Caller, idempotency_key: str | No
     )
     bind_contextvars(job_id=job_id)  # for what this request logs from here on
     job = parts.ledger.progress(job_id)
-    if job.form != form.ref or not (new.open or job.n_pages == new.n_pages):
+    if job.form != form or not (new.open or job.n_pages == len(pages)):
         raise IdempotencyConflict("the Idempotency-Key was used for a job of another form or size; give each its own")
     parts.bell.ring()
     return job
@@ -60,11 +65,24 @@ def known_job(parts: Parts, n_pages: int, caller: Caller, idempotency_key: str |
     return None
 
 
-def add_pages(parts: Parts, job_id: str, more: MorePages, caller: Caller) -> int:
-    """Write the next part of an open job down, and return how many pages it has; a repetition is harmless."""
+class Added(NamedTuple):
+    """What became of a part of a job."""
+
+    n_pages: int
+    """Pages of the whole job so far."""
+    next_first: int
+    """Number of the first page of the next part; a document has more pages than one."""
+
+
+def add_pages(parts: Parts, job_id: str, more: MorePages, caller: Caller) -> Added:
+    """Write the next part of an open job down; a repetition is harmless."""
     refuse_too_many(parts.settings, caller, more.first - 1 + more.n_pages)
-    parts.intake.admit(more.n_pages)
-    return parts.ledger.add_pages(job_id, first=more.first, pages=new_pages(parts, more), quota=caller.quota)
+    pages = new_pages(parts, more)
+    next_first = more.first + len(pages)
+    refuse_too_many(parts.settings, caller, next_first - 1)
+    parts.intake.admit(len(pages))
+    n_pages = parts.ledger.add_pages(job_id, first=more.first, pages=pages, quota=caller.quota)
+    return Added(n_pages, next_first)
 
 
 def refuse_too_many(settings: Settings, caller: Caller, n_pages: int) -> None:
@@ -77,18 +95,44 @@ def refuse_too_many(settings: Settings, caller: Caller, n_pages: int) -> None:
         )
 
 
-def chunk_size(form: FormTemplate, settings: Settings) -> int:
-    """Pages in one message: about a second of work."""
-    return settings.images_per_chunk if form.is_image else settings.pages_per_chunk
+def form_of(parts: Parts, name: str) -> tuple[str, int]:
+    """What the ledger calls a form, and how many pages of it go in one message: about a second of work."""
+    if name == AUTO:
+        return AUTO, parts.settings.pages_per_chunk
+    form = parts.forms.get(name)
+    return form.ref, parts.settings.images_per_chunk if form.is_image else parts.settings.pages_per_chunk
 
 
 def new_pages(parts: Parts, given: GivenPages) -> list[NewPage]:
-    """One page per scan; a path that may not be read fails here, and the others go on."""
+    """One page per scan, and of a document all its pages; a path that may not be read fails here, the others go on."""
     uploads = f"{parts.settings.uploads_root}/"
     if given.paths:
         name = parts.scans.name
-        return [new_page(parts, path, name(path), is_upload=path.startswith(uploads)) for path in given.paths]
-    return [new_page(parts, path, name, is_upload=True) for path, name in uploaded(uploads, given.scans)]
+        pages = [new_page(parts, path, name(path), is_upload=path.startswith(uploads)) for path in given.paths]
+    else:
+        pages = [new_page(parts, path, name, is_upload=True) for path, name in uploaded(uploads, given.scans)]
+    return with_documents(parts, pages)
+
+
+def with_documents(parts: Parts, pages: list[NewPage]) -> list[NewPage]:
+    """The same pages, with all pages of a document in its place."""
+    documents = [i for i, page in enumerate(pages) if is_document(page.path) and page.failure is None]
+    if not documents:
+        return pages
+    scans = [Scan(pages[i].path, pages[i].name, pages[i].is_upload) for i in documents]
+    whole: list[NewPage] = []
+    done = 0
+    for i, found in zip(documents, parts.documents.pages_of(scans), strict=True):
+        whole += pages[done:i]
+        whole += map(page_of_document, found)
+        done = i + 1
+    return whole + pages[done:]
+
+
+def page_of_document(scan: Scan) -> NewPage:
+    """A page of a document as the ledger takes it."""
+    failure = PageFailure(code=scan.code, message=scan.message) if scan.code else None
+    return NewPage(scan.path, scan.name, failure, scan.is_upload)
 
 
 def uploaded(folder: str, scans: Iterable[UploadedScan | str]) -> Iterable[tuple[str, str]]:

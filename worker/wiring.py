@@ -8,7 +8,7 @@ from formdigits.broker import Broker
 from formdigits.form_template import FormShelf
 from formdigits.ledger import open_ledger
 from formdigits.model_store import open_models
-from formdigits.scan_store import ScanStore
+from formdigits.scan_store import open_scans
 from formdigits.settings import Settings
 from worker.desk import Desk
 from worker.identity import own_name
@@ -30,7 +30,7 @@ def desk() -> Desk:
         settings=settings,
         ledger=ledger,
         broker=Broker(settings),
-        scans=ScanStore(settings.allowed_roots, settings.uploads_root, settings.max_file_bytes),
+        scans=open_scans(settings),
         forms=FormShelf(settings.form_folders, lambda: ledger),
         model=ModelInService(open_models(settings), KerasClassifier),
     )

@@ -17,7 +17,7 @@ steering = Blueprint("steering", __name__)
 def add_pages(job_id: str) -> ResponseReturnValue:
     """Take the next part of an open job; the ledger has it when this answers."""
     more = MorePages.model_validate_json(request.get_data(cache=False))
-    return {"n_pages": submission.add_pages(parts(), job_id, more, caller())}
+    return submission.add_pages(parts(), job_id, more, caller())._asdict()
 
 
 @steering.post("/jobs/<job_id>/start")

@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from formdigits.documents import is_document
 from formdigits.errors import BadRequest, FormdigitsError
 from submit_ui.client.base import Client, FilePath
 from submit_ui.connection import PATIENCE_S, Connection, Json
@@ -12,6 +13,8 @@ from submit_ui.scan_files import batches, common_folder, find_scans, is_on_s3, l
 
 PART_PAGES = 20_480
 """A multiple of the usual chunk sizes, so that no chunk is cut short at the end of a part."""
+PART_DOCUMENTS = 200
+"""The server looks into each of them before it answers."""
 
 Progress = Callable[[int, int], None]
 Pages = Callable[[int, int], Json]
@@ -32,7 +35,7 @@ class Submitting(Client):
         key: str | None = None,
         on_progress: Progress = lambda _done, _of: None,
     ) -> str:
-        """Submit files, and the images in folders, as one job.
+        """Submit files, and the scans in folders, as one job.
 
         Args:
             paths: files and folders, and addresses such as `s3://bucket/scans` where the server may read.
@@ -57,21 +60,24 @@ class Submitting(Client):
         job: Json = {"form": form, "max_error": max_error, "priority": priority}
         # One key for all tries: an answer that got lost does not make a second job.
         used_key = key or secrets.token_hex(16)
-        if len(files) <= PART_PAGES:
+        if len(cut(files)) == 1:
             job |= pages(0, len(files))
             return str(self._page.post("jobs", job, key=used_key, patience_s=PATIENCE_S)["id"])
         answer = self._page.post("jobs", job | {"open": True}, key=used_key, patience_s=PATIENCE_S)
         if answer["state"] == "open":
             with self._cancelled_if_broken_off(answer["id"], but_kept=key is not None):
-                self._send_parts(answer["id"], pages, range(answer["n_pages"], len(files)), on_progress)
+                # Which files are there is known where each is one page; what has documents is sent from its start.
+                n_there = 0 if any(map(is_document, files)) else answer["n_pages"]
+                self._send_parts(answer["id"], pages, cut(files, n_there), on_progress)
         return str(answer["id"])
 
-    def _send_parts(self, job_id: str, pages: Pages, missing: range, on_progress: Progress) -> None:
-        for start in missing[::PART_PAGES]:
-            stop = min(start + PART_PAGES, missing.stop)
-            part = {"first": start + 1, **pages(start, stop)}
-            self._page.post(f"jobs/{job_id}/pages", part, patience_s=PATIENCE_S)
-            on_progress(stop, missing.stop)
+    def _send_parts(self, job_id: str, pages: Pages, parts: Sequence[range], on_progress: Progress) -> None:
+        first = parts[0].start + 1
+        for some in filter(len, parts):
+            part = {"first": first, **pages(some.start, some.stop)}
+            answer = self._page.post(f"jobs/{job_id}/pages", part, patience_s=PATIENCE_S)
+            first = answer.get("next_first", first + len(some))
+            on_progress(some.stop, parts[-1].stop)
         self._page.post(f"jobs/{job_id}/start", patience_s=PATIENCE_S)
 
     @contextmanager
@@ -85,6 +91,18 @@ class Submitting(Client):
             raise
 
 
+def cut(files: Sequence[str], start: int = 0) -> list[range]:
+    """Cut files, from `start` on, into parts of a request each: so many files, and so many documents among them."""
+    parts: list[range] = []
+    n_documents = 0
+    for i in range(start, len(files)):
+        n_documents += is_document(files[i])
+        if i - start == PART_PAGES or n_documents > PART_DOCUMENTS:
+            parts.append(range(start, i))
+            start, n_documents = i, int(is_document(files[i]))
+    return [*parts, range(start, len(files))]
+
+
 def _by_path(files: Sequence[str]) -> Pages:
     """The server reads them where they lie."""
     return lambda start, stop: {"paths": files[start:stop]}
@@ -92,13 +110,14 @@ def _by_path(files: Sequence[str]) -> Pages:
 
 def _uploaded(page: Connection, files: Sequence[str], on_progress: Progress) -> Pages:
     """They are sent, under their names below the folder that holds them all."""
-    cut = len(common_folder(files))
+    n_shared = len(common_folder(files))
 
     def upload(start: int, stop: int) -> Json:
         scans: list[Json] = []
         for batch in batches(files[start:stop]):
-            bodies = [("scan", (path[cut:], Path(path).read_bytes())) for path in batch]
-            scans += page.post("scans", files=bodies, patience_s=PATIENCE_S)["scans"]
+            with ExitStack() as opened:
+                bodies = [("scan", (path[n_shared:], opened.enter_context(Path(path).open("rb")))) for path in batch]
+                scans += page.post("scans", files=bodies, patience_s=PATIENCE_S)["scans"]
             on_progress(start + len(scans), len(files))
         return {"scans": scans}
 

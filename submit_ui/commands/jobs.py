@@ -48,7 +48,7 @@ def client() -> "SubmitClient":
 @click.option("--wait", is_flag=True, help="Wait until the job has ended; exit 3 when pages failed.")
 @as_json_option
 def submit(*, paths: tuple[str, ...], upload: bool | None, wait: bool, as_json: bool, **given: Any) -> None:
-    """Submit scans as one job; folders, and addresses such as s3://bucket/scans, mean the images in them."""
+    """Submit scans as one job; folders, and addresses such as s3://bucket/scans, mean the scans in them."""
     by_path = None if upload is None else not upload
     with client() as page:
         with progress_shown("submitting") as show:

@@ -4,10 +4,10 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from submit_ui.callers import caller
-from submit_ui.client.submitting import PART_PAGES
+from submit_ui.client.submitting import PART_DOCUMENTS, PART_PAGES
 from submit_ui.pages.blueprint import pages
 from submit_ui.parts import parts
-from submit_ui.scan_files import BATCH_BYTES, BATCH_FILES, IMAGE_SUFFIXES
+from submit_ui.scan_files import BATCH_BYTES, BATCH_FILES, SCAN_SUFFIXES
 
 
 @pages.get("/")
@@ -20,9 +20,10 @@ def submit_page() -> ResponseReturnValue:
         "submit.html",
         forms=sorted(found, key=lambda form: form.is_image),
         max_error_of_10_000=round(parts().settings.max_error * 10_000, 2),
-        suffixes=IMAGE_SUFFIXES,
+        suffixes=SCAN_SUFFIXES,
         batch_bytes=min(BATCH_BYTES, parts().settings.max_upload_bytes - 1_000_000),
         batch_files=BATCH_FILES,
         part_pages=PART_PAGES,
+        part_documents=PART_DOCUMENTS,
         jobs=parts().ledger.jobs(limit=8, owner=caller().sees),
     )

@@ -5,7 +5,7 @@ import { fromDrop, fromInput, images } from "./dropped.js";
 
 const form = document.getElementById("submit");
 const part = (id) => document.getElementById(id);
-const { upload, jobs, jobPage, suffixes, batchBytes, batchFiles, partPages } = form.dataset;
+const { upload, jobs, jobPage, suffixes, batchBytes, batchFiles, partPages, partDocuments } = form.dataset;
 let chosen = [];
 
 function choose(named) {
@@ -18,7 +18,7 @@ function choose(named) {
 function show(nSkipped = 0) {
   const bytes = chosen.reduce((sum, { file }) => sum + file.size, 0);
   const names = chosen.slice(0, 3).map(({ name }) => name).join(", ") + (chosen.length > 3 ? ", …" : "");
-  const skipped = nSkipped ? ` ${thousands(nSkipped)} left out: no image.` : "";
+  const skipped = nSkipped ? ` ${thousands(nSkipped)} left out: no scan.` : "";
   const what = chosen.length ? `${thousands(chosen.length)} ${chosen.length > 1 ? "scans" : "scan"}, ${megabytes(bytes)}: ${names}.` : "Nothing chosen yet.";
   part("chosen").textContent = what + skipped;
   part("go").disabled = !chosen.length;
@@ -48,17 +48,33 @@ async function send(batch) {
   return (await patiently(() => ask(upload, { method: "POST", body }), say)).scans;
 }
 
+/** Parts of a request each; the server looks into every document of one before it answers. */
+function* parts(scans) {
+  let part = [], nDocuments = 0;
+  for (const scan of scans) {
+    const isDocument = /\.(pdf|tif|zip)$/.test(scan.id);
+    if (part.length >= partPages || (isDocument && nDocuments >= partDocuments)) {
+      yield part;
+      part = [], nDocuments = 0;
+    }
+    part.push(scan);
+    nDocuments += isDocument;
+  }
+  yield part;
+}
+
 /** A job of any size: what does not fit one request is sent in parts, and read when the last of them is there. */
 async function makeJob(job, scans) {
   const headers = { "Idempotency-Key": newKey() };  // one for all tries
-  const size = Number(partPages);
-  if (scans.length <= size) return patiently(() => askJson(jobs, { ...job, scans }, headers), say);
+  const [first, ...rest] = parts(scans);
+  if (!rest.length) return patiently(() => askJson(jobs, { ...job, scans }, headers), say);
   const { id } = await patiently(() => askJson(jobs, { ...job, open: true }, headers), say);
   try {
-    for (let at = 0; at < scans.length; at += size) {
-      const some = { first: at + 1, scans: scans.slice(at, at + size) };
-      await patiently(() => askJson(`${jobs}/${id}/pages`, some), say);
-      say(`Submitted ${thousands(Math.min(at + size, scans.length))} of ${thousands(scans.length)}.`);
+    let next = 1, nSent = 0;
+    for (const part of [first, ...rest]) {
+      const some = { first: next, scans: part };
+      next = (await patiently(() => askJson(`${jobs}/${id}/pages`, some), say)).next_first;
+      say(`Submitted ${thousands(nSent += part.length)} of ${thousands(scans.length)}.`);
     }
     return await patiently(() => askJson(`${jobs}/${id}/start`, {}), say);
   } catch (error) {

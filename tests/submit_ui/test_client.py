@@ -97,7 +97,7 @@ def test_errors_of_the_server_arrive_as_what_they_are(submit_client, tmp_path):
 def test_paths_that_hold_no_scan_are_refused_before_anything_is_sent(submit_client, tmp_path):
     (tmp_path / "empty").mkdir()
 
-    with pytest.raises(BadRequest, match="holds no image"):
+    with pytest.raises(BadRequest, match="holds no scan"):
         submit_client.submit([tmp_path / "empty"])
     with pytest.raises(BadRequest, match="no file and no folder"):
         submit_client.submit([tmp_path / "nowhere"])
