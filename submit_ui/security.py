@@ -26,7 +26,7 @@ OPEN_ENDPOINTS = {
     "api.health.ready",
 }
 JOB_ENDPOINTS = ("jobs.submit", "steering.add_pages")
-FORM_ENDPOINTS = ("forms.add",)
+FORM_ENDPOINTS = ("forms.add", "form_pictures.draw")
 JOB_BODY_BYTES = 32_000_000
 """Room for a part of a job: 20,000 paths of the longest."""
 FORM_BODY_BYTES = 32_000_000

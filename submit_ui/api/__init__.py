@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 
 from submit_ui.api import (
     crops,
+    form_pictures,
     forms,
     health,
     jobs,
@@ -24,6 +25,7 @@ from submit_ui.api import (
 PARTS = (
     health.health,
     forms.forms,
+    form_pictures.form_pictures,
     scans.scans,
     jobs.jobs,
     steering.steering,

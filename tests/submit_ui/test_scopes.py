@@ -33,6 +33,7 @@ TABLE = {
     """,
     "submit": """
         POST /scans
+        POST /form-pictures
         POST /forms
         POST /forms/check
         POST /jobs
