@@ -15,7 +15,6 @@ class Roster(Part):
     """The values that there are, such as the numbers of all meters."""
 
     file: FileName = Knob(description="A text file beside this one, with one value a line.")
-    unique: bool = Knob(default=False, description="Each value may stand on one page of a job only.")
 
 
 class Constraints(Part):

@@ -146,6 +146,8 @@ def say(detail: ErrorDetails, place: Place) -> str:
         known = keys_at(detail["loc"][:-1])
         if key in PAGE_KEYS and key not in known:
             return f"unknown key {key!r}; it belongs to a page: write it there, within `pages`"
+        if not key.isidentifier():
+            return f"unknown key {key!r}; where this is text with a comma, put it all in quotes"
         return f"unknown key {key!r}; {nearest(key, known)}"
     if detail["type"] == "missing":
         return f"{name!r} is missing"

@@ -161,7 +161,7 @@ def test_a_shelf_has_the_shipped_forms_and_those_of_its_folders(tmp_path):
 
     shelf = FormShelf([tmp_path, tmp_path / "not there"])
 
-    assert shelf.names() == ["single-digit", "test-card", "water-meter-card"]
+    assert shelf.names() == ["exam-cover", "single-digit", "test-card", "water-meter-card"]
     assert shelf.get("single-digit") is SINGLE_DIGIT
     assert shelf.get("test-card").version == 2
 
@@ -187,7 +187,7 @@ def test_a_shelf_sees_files_that_change(tmp_path):
 
 
 def test_an_unknown_form_is_refused_with_the_names_there_are():
-    with pytest.raises(UnknownForm, match="'meter'; there are: single-digit, water-meter-card"):
+    with pytest.raises(UnknownForm, match="'meter'; there are: exam-cover, single-digit, water-meter-card"):
         FormShelf([]).get("meter")
 
 

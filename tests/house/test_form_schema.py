@@ -1,18 +1,22 @@
-"""The published JSON Schema of form templates is the format, in the long form and in the short one."""
+"""What is published of the form template's format is the format: its JSON Schema, and the document for people."""
 
 import json
+import re
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from formdigits.form_template import form_schema
+from formdigits.form_template import form_schema, parse_form
+from formdigits.form_template.expression import parse_expression
 from formdigits.shipped import shipped_folder
 from tests.formdigits.test_form_template_rules import FORM
 from tests.house.checkout import text
 
 SCHEMA = "docs/form-template.schema.json"
 VALIDATOR = Draft202012Validator(form_schema())
+DOCUMENT = text("docs/form-templates.md")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
 SHORT = yaml.safe_load(FORM)
 PAGE = {key: SHORT[key] for key in ("size", "registration", "identity", "ignore")}
 LONG = {key: value for key, value in SHORT.items() if key not in PAGE} | {"pages": [PAGE]}
@@ -58,3 +62,26 @@ def test_every_shipped_form_keeps_the_schema(path):
 )
 def test_what_the_format_refuses_is_not_in_the_schema(form):
     assert not VALIDATOR.is_valid(form)
+
+
+def keys_in(schema):
+    """Every key of every part of the format."""
+    parts = [schema, *schema["$defs"].values()]
+    return {key for part in parts for key in part.get("properties", {})}
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.startswith("format:")])
+def test_every_form_in_the_document_is_valid_and_keeps_the_schema(block):
+    form = parse_form(block, "form-templates.md")
+
+    assert form.fields
+    assert VALIDATOR.is_valid(yaml.safe_load(block))
+
+
+@pytest.mark.parametrize("rule", [rule for block in BLOCKS for rule in yaml.safe_load(block).get("rules", [])], ids=str)
+def test_every_rule_in_the_document_is_one(rule):
+    assert parse_expression(rule["expr"])
+
+
+def test_every_key_of_the_format_is_in_the_document():
+    assert not {key for key in keys_in(form_schema()) if not re.search(rf"\b{key}\b", DOCUMENT)}

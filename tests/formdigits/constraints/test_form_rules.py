@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formdigits.constraints import judge_page
-from formdigits.form_template import Boxes, Field, FormPage, FormTemplate, Rule
+from formdigits.constraints import judge_field, judge_page
+from formdigits.form_template import Boxes, Field, FormPage, FormShelf, FormTemplate, Rule
 from formdigits.form_template.page import Size
 
 PAGE = FormPage(size=Size(width=210, height=297))
@@ -113,3 +113,20 @@ def test_a_rule_means_what_python_makes_of_it(left, right, sign, data):
     expected = eval(expr.replace("0.5", "half"), {k: Fraction(v) for k, v in values.items()} | {"half": Fraction(1, 2)})
 
     assert is_kept(expr, **values) is expected
+
+
+EXAM = FormShelf([]).get("exam-cover")
+
+
+def test_the_shipped_exam_keeps_a_sheet_whose_points_make_its_total():
+    points = {"question_1": "7.5", "question_2": "12.0", "question_3": "", "question_4": "20.0"}
+
+    assert judge_page(EXAM, points | {"total": "39.5"}) == {}
+    assert sorted(judge_page(EXAM, points | {"total": "38.5"})) == [*sorted(points), "total"]
+
+
+def test_the_shipped_exam_knows_a_wrong_student_number():
+    [student, *_] = EXAM.fields
+
+    assert judge_field(student, "20260118") == ("20260118", ())
+    assert [doubt.code for doubt in judge_field(student, "20260178")[1]] == ["check_digit"]
