@@ -63,8 +63,8 @@ def lightest_ink(cuts: Sequence[FieldCut]) -> int:
     faint = 255 - round(255 * FAINTEST)
     counts = np.zeros(256, np.int64)
     for cut in cuts:
-        for box in cut.boxes:
-            counts += np.bincount(cut.white[box].ravel(), minlength=256)
+        top, bottom = min(rows.start for rows, _ in cut.boxes), max(rows.stop for rows, _ in cut.boxes)
+        counts += np.bincount(cut.white[top:bottom].ravel(), minlength=256)
     dark = counts[:faint].cumsum()
     if not dark[-1]:
         return faint

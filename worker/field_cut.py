@@ -8,7 +8,7 @@ import numpy as np
 from formdigits.arrays import GreyPage, Homography, Scan
 from formdigits.form_template import Field, FormPage
 from formdigits.geometry import Box, to_scan_px
-from worker.ink import blur_needed, darkest, whiten
+from worker.ink import blur_needed, darkest, planes_of, whiten, without_colour
 from worker.lines import Line, Pixels, erase_lines, lines_of
 from worker.registration import Registration, cut_upright
 from worker.solid import erase_solid
@@ -16,8 +16,8 @@ from worker.streaks import erase_streaks
 
 REACH_MM = 1.6
 """Strokes are followed this far out of their box."""
-MAX_PX_PER_MM = 12
-"""300 dpi; a finer scan shows no more of a digit."""
+MAX_PX_PER_MM = 8
+"""200 dpi: a digit of 4 mm has 32 pixels, and the network looks at 20."""
 CORNER_MM = 0.3
 """Lines are taken away this far beyond their ends, where they meet others."""
 
@@ -50,17 +50,17 @@ def cut_field(scan: Scan, field: Field, registration: Registration, form_page: F
     cut = cut_upright(scan, area, registration.homography, px_per_mm)
     if blur_px := blur_needed(scan):
         cut = cv2.GaussianBlur(cut, (0, 0), blur_px).astype(np.uint8, copy=False)
-    whites = whiten(cut, px_per_mm, form_page.dropout if form_page else None)
+    planes = planes_of(whiten(without_colour(cut, form_page.dropout if form_page else None), px_per_mm))
     boxes = [to_pixels(cell, area, px_per_mm) for cell in field.cells or (field.box,)]
     lines = lines_of(boxes, field.boxes.shape if field.boxes else "separate") if field.inset_mm else []
     reach_px = max(1, round(field.inset_mm * px_per_mm)) if lines else 0
-    white = erase_lines(whites, lines, reach_px, round(CORNER_MM * px_per_mm)) if lines else darkest(whites)
-    white = erase_streaks(white, area, registration.homography, px_per_mm)
+    writing = erase_lines(planes, lines, reach_px, round(CORNER_MM * px_per_mm)) if lines else darkest(planes)
+    writing = erase_streaks(writing, area, registration.homography, px_per_mm)
     if form_page:
-        make_white(white, [Box(*region) for region in form_page.ignore], area, px_per_mm)
-        make_white(white, beyond(form_page.box, area), area, px_per_mm)
-    erase_solid(white, boxes, px_per_mm)
-    return FieldCut(white, boxes, px_per_mm, lines, reach_px)
+        make_white(writing, [Box(*region) for region in form_page.ignore], area, px_per_mm)
+        make_white(writing, beyond(form_page.box, area), area, px_per_mm)
+    erase_solid(writing, boxes, px_per_mm)
+    return FieldCut(writing, boxes, px_per_mm, lines, reach_px)
 
 
 def scale_at(box: Box, homography: Homography) -> float:

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from formdigits.arrays import GreyPage
+from worker.ink import darkest
 
-SAMPLES = 48
+SAMPLES = 32
 """So many places along a line are looked at."""
 DASHED = 0.7
 """A line is as dark as this quantile along it, so that one of dashes counts where a third of it is black."""
@@ -21,8 +22,13 @@ EDGE_SHARE = 0.35
 DARKER_SHARE, DARKER = 0.25, 10
 """Ink is darker than the line by this share of the line's own darkness and this much of 255."""
 
+ENOUGH = 96
+"""Of 255: what is darker than this does not make a line more of a line."""
+
 Pixels = tuple[slice, slice]
 """Rows and columns."""
+Look = npt.NDArray[np.uint8]
+"""Shape (channels, lines, across, along), 0 is paper and 255 black."""
 Shape = Literal["separate", "adjoining", "comb"]
 
 
@@ -37,7 +43,7 @@ class Line(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Where lines are: shape (n,), first and last pixel across, and how dark each is."""
+    """Where lines are: shape (n,), the first and the last pixel across."""
 
     first: npt.NDArray[np.intp]
     last: npt.NDArray[np.intp]
@@ -61,11 +67,11 @@ def lines_of(boxes: list[Pixels], shape: Shape) -> list[Line]:
     return list(lines.values())
 
 
-def erase_lines(whites: list[GreyPage], lines: list[Line], reach_px: int, corner_px: int) -> GreyPage:
+def erase_lines(planes: list[GreyPage], lines: list[Line], reach_px: int, corner_px: int) -> GreyPage:
     """Make printed lines paper and leave the ink that crosses them.
 
     Args:
-        whites: a field on white paper, one picture a channel.
+        planes: the channels of a field on white paper.
         lines: where its lines should be.
         reach_px: they are looked for this far to both sides.
         corner_px: they are taken away this far beyond their ends.
@@ -73,39 +79,45 @@ def erase_lines(whites: list[GreyPage], lines: list[Line], reach_px: int, corner
     Returns:
         The darkest of the channels without the lines, 255 is paper.
     """
-    upright = np.array([line.upright for line in lines])
-    looks = [look_across(white, lines, reach_px) for white in whites]
-    darkest = looks[0] if len(looks) == 1 else np.maximum.reduce(looks)
-    found = find(darkest, upright)
-    mask = draw(lines, found, whites[0].shape, reach_px, corner_px)
-    merged = None
-    for white, look in zip(whites, looks, strict=True):
-        level = level_of(look, found)
-        lightest_ink = 255 - level * (1 + DARKER_SHARE) - DARKER
-        _, light = cv2.threshold(white, max(lightest_ink, 0), 255, cv2.THRESH_BINARY)
-        cleared = cv2.max(white, cv2.min(light, mask))
-        merged = cleared if merged is None else cv2.min(merged, cleared)
-    return joined(np.asarray(merged, np.uint8), mask, round(float(np.median(found.last - found.first))) + 3)
+    looks = look_across(planes, lines, reach_px)
+    found = find(looks.max(axis=0), np.array([line.upright for line in lines]))
+    mask = draw(lines, found, planes[0].shape, reach_px, corner_px)
+    # In each channel by itself: a blue line hardly shows in blue, and black ink does.
+    cleared = [clear(plane, mask, level_of(look, found)) for plane, look in zip(planes, looks, strict=True)]
+    return joined(darkest(cleared), mask, round(float(np.median(found.last - found.first))) + 3)
 
 
-def look_across(white: GreyPage, lines: list[Line], reach_px: int) -> npt.NDArray[np.uint8]:
-    """How dark it is about every line, shape (lines, across, along)."""
+def clear(plane: GreyPage, mask: GreyPage, level: float) -> GreyPage:
+    """Make paper of what is not darker than a line, where lines are."""
+    lightest_ink = max(0.0, 255 - level * (1 + DARKER_SHARE) - DARKER)
+    _, light = cv2.threshold(plane, lightest_ink, 255, cv2.THRESH_BINARY)
+    return cv2.max(plane, cv2.min(light, mask)).astype(np.uint8, copy=False)
+
+
+def look_across(planes: list[GreyPage], lines: list[Line], reach_px: int) -> Look:
+    """How dark it is about every line."""
     across = np.arange(-reach_px, reach_px + 1)[None, :, None]
     share = ((np.arange(SAMPLES) + 0.5) / SAMPLES)[None, None, :]
     at, start, end = (np.array([line[i] for line in lines], np.float64)[:, None, None] for i in (1, 2, 3))
     ups = np.array([line.upright for line in lines])[:, None, None]
     over = np.round(at).astype(np.intp) + across
     along = (start + (end - start) * share).astype(np.intp)
-    height, width = white.shape
+    height, width = planes[0].shape
     rows = np.clip(np.where(ups, along, over), 0, height - 1)
     columns = np.clip(np.where(ups, over, along), 0, width - 1)
-    seen: GreyPage = 255 - white[rows, columns]
+    places = (rows * width + columns).ravel()
+    seen: Look = 255 - np.stack([plane.ravel()[places] for plane in planes]).reshape(-1, *rows.shape)
     return seen
 
 
 def find(look: npt.NDArray[np.uint8], upright: npt.NDArray[np.bool_]) -> Found:
-    """Find each line where it is dark all along, and where the other lines of its direction are."""
-    profile = np.minimum(look, 96).mean(axis=2)
+    """Find each line where it is dark all along, and where the other lines of its direction are.
+
+    Args:
+        look: shape (lines, across, along).
+        upright: shape (lines,).
+    """
+    profile = np.minimum(look, ENOUGH).mean(axis=2)
     common = np.zeros_like(profile)
     for way in (True, False):
         if (upright == way).any():
@@ -122,9 +134,10 @@ def find(look: npt.NDArray[np.uint8], upright: npt.NDArray[np.bool_]) -> Found:
 def level_of(look: npt.NDArray[np.uint8], found: Found) -> float:
     """How dark the lines of a field are in one channel; what crosses a few of them counts for nothing."""
     within = np.arange(look.shape[1])[None, :, None]
-    inside = (within >= found.first[:, None, None]) & (within <= found.last[:, None, None])
-    darkest_across = np.where(inside, look, 0).max(axis=1)
-    return float(np.median(np.quantile(darkest_across, DASHED, axis=1)))
+    first, last = found.first[:, None, None], found.last[:, None, None]
+    darkest_across = (look * ((within >= first) & (within <= last))).max(axis=1)
+    nth = round(DASHED * (SAMPLES - 1))
+    return float(np.median(np.partition(darkest_across, nth, axis=1)[:, nth]))
 
 
 def draw(lines: list[Line], found: Found, shape: tuple[int, ...], reach_px: int, corner_px: int) -> GreyPage:
