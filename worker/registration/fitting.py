@@ -76,3 +76,11 @@ def residual_of(homography: Homography, points_mm: Points, points_px: Points) ->
     """How far points come to lie from where they should, on the form, root mean square."""
     back_mm = to_scan_px(points_px, np.linalg.inv(homography).astype(np.float64))
     return float(np.sqrt(((back_mm - points_mm) ** 2).sum(axis=1).mean()))
+
+
+def local_scales(homography: Homography, place_mm: np.ndarray) -> tuple[float, float]:
+    """Pixels for a millimetre about a place: the most, in any direction, and the least; negative in a mirror."""
+    start, right, down = to_scan_px(place_mm + np.array([(0, 0), (0.5, 0), (0, 0.5)]), homography)
+    jacobian = np.column_stack([right - start, down - start]) * 2
+    most, least = np.linalg.svd(jacobian, compute_uv=False)
+    return float(most), float(np.copysign(least, np.linalg.det(jacobian)))

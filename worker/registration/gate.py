@@ -6,8 +6,9 @@ from formdigits.arrays import GreyPage, Homography
 from formdigits.errors import RegistrationResidual
 from formdigits.form_template import Field, FormPage
 from formdigits.geometry import to_scan_px
-from worker.registration.fitting import Placement
+from worker.registration.fitting import Placement, local_scales
 from worker.registration.line_hit import line_hit
+from worker.registration.print_hit import print_hit
 
 PX_PER_MM = 2.2, 60.0
 """From 56 dpi, where a box of 5 mm has 11 pixels."""
@@ -17,6 +18,8 @@ MAX_PERSPECTIVE = 1.7
 """How much longer a millimetre may be at one corner of the paper than at another."""
 MIN_LINE_HIT = 0.6
 """Of every field so many lines are found.  A page of another form has a field with fewer."""
+MIN_PRINT_HIT = 0.6
+"""Of every part of the page so much of the print is found; wrong placements have less than 0.4."""
 OUTSIDE_MM = 1.0
 """A field may leave the scan by this much: that is a box's line and its margin."""
 
@@ -54,14 +57,6 @@ def corners_depth(homography: Homography, points_mm: np.ndarray) -> np.ndarray:
     return depth
 
 
-def local_scales(homography: Homography, place_mm: np.ndarray) -> tuple[float, float]:
-    """Pixels for a millimetre about a place: the most, in any direction, and the least; negative in a mirror."""
-    start, right, down = to_scan_px(place_mm + np.array([(0, 0), (0.5, 0), (0, 0.5)]), homography)
-    jacobian = np.column_stack([right - start, down - start]) * 2
-    most, least = np.linalg.svd(jacobian, compute_uv=False)
-    return float(most), float(np.copysign(least, np.linalg.det(jacobian)))
-
-
 def check_fields_seen(page: GreyPage, fields: tuple[Field, ...], homography: Homography) -> None:
     """Check that all fields are on the scan: what is not there must not be read as blank.
 
@@ -89,5 +84,23 @@ def check_lines(page: GreyPage, fields: tuple[Field, ...], homography: Homograph
         raise RegistrationResidual(
             f"of a field's printed lines {hit:.0%} are where the form has them, and {MIN_LINE_HIT:.0%} are needed;"
             " is this page of that form? Scan it in grey or colour, not in black and white"
+        )
+    return hit
+
+
+def check_all_print(page: GreyPage, homography: Homography, reference: GreyPage, form_page: FormPage) -> float:
+    """Check that what is printed on the blank form is on the page.
+
+    Returns:
+        The share of it, 0 to 1, in that part of the page where it is least.
+
+    Raises:
+        RegistrationResidual: too little is.
+    """
+    hit = print_hit(page, homography, reference, form_page)
+    if hit < MIN_PRINT_HIT:
+        raise RegistrationResidual(
+            f"of what is printed on a part of the blank form {hit:.0%} is on the page, and {MIN_PRINT_HIT:.0%} is"
+            " needed; is this page of that form? Scan it flat, the whole sheet"
         )
     return hit

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from formdigits.arrays import GreyPage, Homography
-from formdigits.errors import NoMarks, PageError, PageUnknown, RegistrationResidual
+from formdigits.errors import FormTemplateInvalid, NoMarks, PageError, PageUnknown, RegistrationResidual
 from formdigits.form_template import Field, FormPage, FormTemplate
 from formdigits.identity import PageIdentity
 from worker.registration.aruco import place_by_aruco
 from worker.registration.blankness import check_not_blank
 from worker.registration.by_paper import place_by_hand, place_edge_to_edge
+from worker.registration.features import place_by_features
 from worker.registration.fitting import Placement
-from worker.registration.gate import check_fields_seen, check_lines, check_shape
+from worker.registration.gate import check_all_print, check_fields_seen, check_lines, check_shape
 from worker.registration.line_refinement import refine_by_lines
 from worker.registration.page_code import PageCode, find_codes
 from worker.registration.page_identity import check_place, check_ref, identify, page_said, read_identity
+from worker.registration.print_refinement import refine_by_print
 from worker.registration.squares import place_by_squares
 
 CornersPx = Sequence[Sequence[float]]
@@ -52,6 +54,7 @@ class Sheet(NamedTuple):
     code: PageCode | None
     """What was found on the scan; None where it is still to be read."""
     corners_px: CornersPx | None
+    references: References | None
 
     @property
     def number(self) -> int:
@@ -61,6 +64,18 @@ class Sheet(NamedTuple):
     @property
     def fields(self) -> tuple[Field, ...]:
         return self.form.fields_on(self.number)
+
+    @property
+    def method(self) -> str:
+        return "by hand" if self.corners_px is not None else self.form_page.registration.method
+
+    @property
+    def reference(self) -> GreyPage:
+        """The picture of the blank page."""
+        found = self.references.reference(self.form.ref, self.number) if self.references else None
+        if found is None:
+            raise FormTemplateInvalid(f"{self.form.ref!r} is registered by features, which needs a `reference`")
+        return found
 
 
 def register(
@@ -92,22 +107,23 @@ def register(
     try:
         if form_page is None and len(form.pages) > 1:
             code = code or identify(page)
-        sheet = Sheet(page, form, form_page or page_said(form, code), code, corners_px)
-        return first_sound(sheet, place(sheet, references))
+        sheet = Sheet(page, form, form_page or page_said(form, code), code, corners_px, references)
+        return first_sound(sheet, place(sheet))
     except (NoMarks, RegistrationResidual, PageUnknown):
         explain(page, form, by_hand=corners_px is not None)
         raise
 
 
-def place(sheet: Sheet, references: References | None) -> Iterable[Placement]:  # noqa: ARG001
+def place(sheet: Sheet) -> Iterable[Placement]:
     """How the page may lie on the form, the likeliest first."""
-    method = sheet.form_page.registration.method
     if sheet.corners_px is not None:
         return [place_by_hand(sheet.corners_px, sheet.form_page)]
-    if method == "aruco":
+    if sheet.method == "aruco":
         return [place_by_aruco(sheet.page, sheet.form_page)]
-    if method == "squares":
+    if sheet.method == "squares":
         return place_by_squares(sheet.page, sheet.form_page)
+    if sheet.method == "features":
+        return [place_by_features(sheet.page, sheet.form_page, sheet.reference)]
     return [place_edge_to_edge(sheet.page, sheet.form_page)]
 
 
@@ -124,17 +140,33 @@ def first_sound(sheet: Sheet, placements: Iterable[Placement]) -> Registration:
 
 def pass_gate(sheet: Sheet, placement: Placement) -> Registration:
     """Let a placement through the gate, or raise what is wrong with it."""
-    if placement.n_marks == 3:
-        placement = refine_by_lines(sheet.page, sheet.fields, placement)
+    check_shape(placement, sheet.form_page)
+    placement = refine(sheet, placement)
     check_shape(placement, sheet.form_page)
     check_fields_seen(sheet.page, sheet.fields, placement.homography)
     identity = confirm(sheet, placement.homography)
-    # Four marks and the code show that it is this form, and so does a person; printed lines may be too light to see.
-    sure = sheet.corners_px is not None or (identity is not None and placement.n_marks > 3)
-    must_show_lines = not sure and not sheet.form_page.is_edge_to_edge
-    hit = check_lines(sheet.page, sheet.fields, placement.homography) if must_show_lines else None
+    hit = check_print(sheet, placement, sure=identity is not None and placement.n_marks > 3)
     serial = identity.serial if identity else None
     return Registration(placement.homography, placement.residual_mm, placement.n_marks, sheet.number, serial, hit)
+
+
+def refine(sheet: Sheet, placement: Placement) -> Placement:
+    """Make better what the marks alone leave open."""
+    if sheet.method == "features":
+        return refine_by_print(sheet.page, placement, sheet.reference, sheet.form_page)
+    if placement.n_marks == 3:
+        return refine_by_lines(sheet.page, sheet.fields, placement)
+    return placement
+
+
+def check_print(sheet: Sheet, placement: Placement, *, sure: bool) -> float | None:
+    """Check that what is printed is where it should be; as a share, 0 to 1, or None where that is not needed."""
+    if sheet.method == "features":
+        return check_all_print(sheet.page, placement.homography, sheet.reference, sheet.form_page)
+    # Four marks and the code show that it is this form, and so does a person; printed lines may be too light to see.
+    if sure or sheet.method in ("by hand", "none"):
+        return None
+    return check_lines(sheet.page, sheet.fields, placement.homography)
 
 
 def confirm(sheet: Sheet, homography: Homography) -> PageIdentity | None:
