@@ -1,6 +1,10 @@
 """Every rule of form templates, broken once: what is said of it, and in which line."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from formdigits.errors import FormTemplateInvalid
 from formdigits.form_template import check_form, parse_form, warnings_of
@@ -107,6 +111,7 @@ def test_a_form_with_every_kind_of_field_keeps_all_rules():
         (PLAIN, "constraints: {range: [9, 1]}", 14, "swap them"),
         (PLAIN, "constraints: {regex: '(1'}", 14, "no regular expression that can be matched in linear time"),
         (PLAIN, r"constraints: {regex: '(1)\1'}", 14, "no regular expression"),
+        (PLAIN, "constraints: {regex: '((1{99}){99}){99}'}", 14, "no regular expression"),
         (PLAIN, r"constraints: {regex: '\d{6}'}", 14, "a full field has 8 characters, and this matches 6 at most"),
         (PLAIN, r"constraints: {regex: '\d{9,}'}", 14, "this matches 9 at least"),
         ("length: 2", "length: [2, 3]\n    constraints: {date: HHMM}", 22, "HHMM has 4 digits, and the field has 2"),
@@ -172,3 +177,39 @@ def test_warnings_of_a_form_without_its_file_name_the_key():
     form = parse_form(FORM.replace("pitch: 10, count: 8", "pitch: 8, count: 8, shape: comb"), "exam.yaml")
 
     assert warnings_of(form)[0].startswith("fields.0.boxes.shape: comb boxes are read worse")
+
+
+WORDS = re.split(r"(\w[\w.]*)", FORM)
+"""The form, every second piece being a word of it."""
+OTHER_WORDS = [
+    "0",
+    "-1",
+    "1e9",
+    "[]",
+    "{}",
+    "null",
+    "''",
+    "[1, 2, 3, 4]",
+    "60",
+    "9" * 30,
+    ".inf",
+    "mark",
+    "comb",
+    "area",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.integers(0, len(WORDS) // 2 - 1), st.sampled_from(OTHER_WORDS + WORDS[1::2]), max_size=3))
+def test_a_form_with_other_words_is_a_form_or_is_refused_by_its_name(changes):
+    text = "".join(changes.get(i // 2, word) if i % 2 else word for i, word in enumerate(WORDS))
+
+    try:
+        form = parse_form(text, "exam.yaml")
+    except FormTemplateInvalid as error:
+        said = str(error).splitlines()
+    else:
+        said = warnings_of(form)
+
+    assert changes or not said
+    assert all(len(line) > 20 for line in said)
