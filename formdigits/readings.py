@@ -69,7 +69,8 @@ class FieldReading(Reading):
     """As written.  Digits: one character a box, `0` to `9`, `_` for a blank box, `?` for ink that is no digit.  Marks:
     the values of the marked boxes, with commas between them.  Images: nothing."""
     value: str | None = None
-    """What it means: no blank boxes, its decimal point and its leading zeros; None where that is not known."""
+    """What it means: no blank boxes, its decimal point and its leading zeros; "" where it is blank, None where that is
+    not known."""
     doubts: tuple[Doubt, ...] = ()
     outcome: Outcome
     confidence: float

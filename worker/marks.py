@@ -112,7 +112,7 @@ def decide_marks(field: Field, marks: Sequence[MarkReading], *, polygon_px: Poly
         name=field.name,
         kind="mark",
         text=text,
-        value=text if outcome is Outcome.ACCEPTED else None,
+        value=None if doubts else text,
         doubts=doubts,
         outcome=outcome,
         confidence=round(math.prod(mark.confidence for mark in marks), 6),

@@ -7,7 +7,7 @@ from formdigits.form_template.model import FormTemplate
 from formdigits.form_template.problems import Place, Problem, nearest, repeated
 
 DOUBT_CODES = frozenset(
-    ("blank_box", "check_digit", "date", "decimals", "length", "range", "regex", "required", "roster", "two_marks")
+    "blank_box check_digit date decimals faint_mark length range regex required roster two_marks".split()
 )
 """Doubts that fields have without a rule; a rule's id is the code of its own."""
 

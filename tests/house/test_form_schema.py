@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 
 from formdigits.form_template import form_schema, parse_form
 from formdigits.form_template.expression import parse_expression
+from formdigits.form_template.expression_rules import DOUBT_CODES
 from formdigits.shipped import shipped_folder
 from tests.formdigits.test_form_template_rules import FORM
-from tests.house.checkout import text
+from tests.house.checkout import PROGRAMS, text, texts
 
 SCHEMA = "docs/form-template.schema.json"
 VALIDATOR = Draft202012Validator(form_schema())
@@ -85,3 +86,11 @@ def test_every_rule_in_the_document_is_one(rule):
 
 def test_every_key_of_the_format_is_in_the_document():
     assert not {key for key in keys_in(form_schema()) if not re.search(rf"\b{key}\b", DOCUMENT)}
+
+
+def test_every_doubt_of_the_programs_is_in_the_document_and_names_no_rule():
+    sources = [source for name, source in texts(".py").items() if name.split("/")[0] in PROGRAMS]
+    codes = {code for source in sources for code in re.findall(r'Doubt\(code="(\w+)"', source)}
+
+    assert codes == DOUBT_CODES
+    assert not {code for code in codes if f"`{code}`" not in DOCUMENT}
