@@ -5,10 +5,10 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check format bench chaos soak fleet train lock clean run-set-up dev-set-up
+.PHONY: help run test check format bench bench-forms chaos soak fleet train lock clean run-set-up dev-set-up
 
 help: ## Print these lines
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: run-set-up ## Start formdigits, read the samples, stay up until Ctrl-C (ONCE=1: end after the samples)
 	@$(BIN)/formdigits up --samples $(if $(ONCE),--once)
@@ -31,6 +31,9 @@ format: dev-set-up ## Put the code in the project's format
 
 bench: run-set-up ## Measure the speed, beside the bare loop and the tutorial's way
 	$(BIN)/python -m bench
+
+bench-forms: dev-set-up ## Read 3,000 simulated scans of forms and of what is none, beside their truth (PAGES=200: fewer)
+	$(BIN)/python -m bench.forms $(if $(PAGES),--pages $(PAGES) --strangers $(PAGES))
 
 chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lost and nothing counts twice (20 minutes)
 	@.ci/system-packages

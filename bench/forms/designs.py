@@ -39,6 +39,8 @@ def design(name: str) -> FormTemplate:
         return make("squares", A4, rows("separate", 8), method="squares")
     if name == "features":
         return make("features", A4, rows("separate", 8), method="features")
+    if name == "hundred":
+        return make("hundred", A4, rows("separate", 10, counts=(10, 0)))
     if name == "free":
         return make("free", A4, areas(8))
     return make(name, A4, rows(name, 8))
@@ -55,15 +57,22 @@ def stranger_of(name: str, kind: str) -> FormTemplate:
     return make(f"other-{name}", size, fields, method=method, has_code=kind == "other")
 
 
-def rows(shape: str, n_rows: int, first_mm: float = FIRST_ROW_MM, title: str = "Number") -> list[dict[str, Any]]:
-    """Fields of 8 boxes at the left, and of 4 at the right."""
+def rows(
+    shape: str,
+    n_rows: int,
+    first_mm: float = FIRST_ROW_MM,
+    title: str = "Number",
+    counts: tuple[int, int] = (8, 4),
+) -> list[dict[str, Any]]:
+    """Fields with so many boxes at the left, and so many at the right."""
+    row_mm = min(ROW_MM, 8 * ROW_MM / n_rows)
     pitch = BOX_MM[0] + (1.5 if shape == "separate" else 0)
     return [
         {
             "name": f"{side}_{row}",
             "title": f"{title} {row}{side[0]}",
             "boxes": {
-                "origin": [left_mm, first_mm + row * ROW_MM],
+                "origin": [left_mm, first_mm + row * row_mm],
                 "size": list(BOX_MM),
                 "pitch": pitch,
                 "count": count,
@@ -71,7 +80,8 @@ def rows(shape: str, n_rows: int, first_mm: float = FIRST_ROW_MM, title: str = "
             },
         }
         for row in range(n_rows)
-        for side, left_mm, count in (("left", 26, 8), ("right", 120, 4))
+        for side, left_mm, count in (("left", 26, counts[0]), ("right", 120, counts[1]))
+        if count
     ]
 
 
@@ -121,6 +131,10 @@ class BenchForms:
     def reference(self, ref: str, page_number: int) -> GreyPage | None:
         """The picture of a blank page, edge to edge."""
         return blank_picture(self.get(ref), page_number)
+
+    def roster(self, ref: str, file: str) -> frozenset[str]:
+        """No form of the bench has one."""
+        raise UnknownForm(f"{ref} has no roster {file!r}")
 
 
 @cache
