@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import GreyPage
+from formdigits.arrays import Scan
 
 MAX_SIDE_PX = 2000
 """No screen shows a field larger."""
 
 
-def cut_polygon(page: GreyPage, polygon_px: npt.ArrayLike, *, margin: float = 0.1) -> GreyPage:
+def cut_polygon(page: Scan, polygon_px: npt.ArrayLike, *, margin: float = 0.1) -> Scan:
     """Cut a field out of its scan, upright, at the scan's own scale.
 
     Args:
@@ -19,7 +19,7 @@ def cut_polygon(page: GreyPage, polygon_px: npt.ArrayLike, *, margin: float = 0.
         margin: what is shown around the field, as a share of its height.
 
     Returns:
-        Shape (h, w); what lies outside of the page is white.
+        Shape (h, w), or (h, w, 3) of a coloured scan; what lies outside of the page is white.
     """
     corners = np.asarray(polygon_px, np.float32).reshape(4, 2)
     top, right, bottom, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
@@ -30,5 +30,5 @@ def cut_polygon(page: GreyPage, polygon_px: npt.ArrayLike, *, margin: float = 0.
     upright = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) + np.float32(around)
     homography = cv2.getPerspectiveTransform(corners, upright)
     size = round(width + 2 * around), round(height + 2 * around)
-    cut = cv2.warpPerspective(page, homography, size, flags=cv2.INTER_LINEAR, borderValue=(255,))
+    cut = cv2.warpPerspective(page, homography, size, flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
     return cut.astype(np.uint8, copy=False)

@@ -6,11 +6,11 @@ from threading import Lock
 import cv2
 from flask import Blueprint, Response
 
-from formdigits.arrays import GreyPage
+from formdigits.arrays import Scan
 from formdigits.errors import NotFound, PageError
 from formdigits.field_crop import cut_polygon
 from formdigits.readings import PageReading
-from formdigits.scan import decode
+from formdigits.scan import decode_scan
 from submit_ui.parts import parts
 
 crops = Blueprint("crops", __name__)
@@ -40,7 +40,7 @@ def scan_png(job_id: str, number: int) -> Response:
     return png(reduced(decoded(parts().ledger.page(job_id, number).path), LARGEST_PAGE_PX))
 
 
-def decoded(path: str) -> GreyPage:
+def decoded(path: str) -> Scan:
     """The page's pixels."""
     try:
         with decoding:
@@ -50,20 +50,20 @@ def decoded(path: str) -> GreyPage:
 
 
 @lru_cache(maxsize=3)
-def decode_path(path: str) -> GreyPage:
+def decode_path(path: str) -> Scan:
     """Read and decode one scan; the last few are kept."""
-    return decode(parts().scans.read(path))
+    return decode_scan(parts().scans.read(path))
 
 
-def reduced(picture: GreyPage, longest_px: int) -> GreyPage:
+def reduced(picture: Scan, longest_px: int) -> Scan:
     """No larger than people need."""
-    scale = longest_px / max(picture.shape)
+    scale = longest_px / max(picture.shape[:2])
     if scale >= 1:
         return picture
     return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
 
 
-def png(picture: GreyPage) -> Response:
+def png(picture: Scan) -> Response:
     """As PNG that the browser may keep: a reading and its scan do not change."""
     headers = {"Cache-Control": "private, max-age=86400, immutable"}
     return Response(cv2.imencode(".png", picture)[1].tobytes(), content_type="image/png", headers=headers)

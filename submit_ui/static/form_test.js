@@ -39,7 +39,7 @@ export function testOnScans(root, save) {
     return line;
   }
 
-  const summary = ({ fields }) => (fields ?? []).map(({ name, value, text, outcome }) => `${name}: ${outcome === "accepted" ? value ?? text : `${text || "–"} (${outcome})`}`).join(" · ");
+  const summary = ({ fields }) => (fields ?? []).filter(({ kind }) => kind !== "image").map(({ name, value, text, outcome }) => `${name}: ${outcome === "accepted" ? value ?? text : `${text || "–"} (${outcome})`}`).join(" · ");
 
   function link(href, text) {
     return Object.assign(document.createElement("a"), { href, textContent: text, target: "_blank" });

@@ -52,3 +52,13 @@ def test_a_field_without_area_is_still_a_picture():
     crop = cut_polygon(page_with_arrow(), [(5, 5)] * 4)
 
     assert crop.size >= 1
+
+
+def test_a_field_of_a_coloured_scan_keeps_its_colours_on_white():
+    page = np.full((40, 60, 3), (255, 0, 0), np.uint8)
+
+    crop = cut_polygon(page, [(-20, 0), (60, 0), (60, 40), (-20, 40)], margin=0)
+
+    assert crop.shape == (40, 80, 3)
+    assert crop[20, 5].tolist() == [255, 255, 255]
+    assert crop[20, 60].tolist() == [255, 0, 0]
