@@ -31,7 +31,23 @@ def find_problems(form: FormTemplate) -> Iterator[Problem]:
     yield from find_overlaps(form)
     for i, page in enumerate(form.pages):
         yield from find_page_problems(("pages", i), page)
+        yield from find_identity_problems(form, i)
     yield from find_rule_problems(form)
+
+
+def find_identity_problems(form: FormTemplate, i: int) -> Iterator[Problem]:
+    """Something on each page must tell it from other pages and other forms, and which way up it is."""
+    page, place = form.pages[i], ("pages", i)
+    if page.identity:
+        return
+    if len(form.pages) > 1:
+        mend = "add `identity`, a QR code that says which page it is"
+        yield Problem(place, f"the pages of a form are told apart by their codes, and page {i + 1} has none; {mend}")
+    has_lines = any(field.boxes and field.kind != "image" for field in form.fields_on(i + 1))
+    if page.registration.method in ("aruco", "squares") and not has_lines:
+        said = "nothing printed on the page but its marks shows that it is of this form"
+        mend = "add `identity`, or a field with boxes"
+        yield Problem(place, f"{said}; {mend}", is_warning=page.registration.method == "aruco")
 
 
 def warnings_of(form: FormTemplate) -> list[str]:

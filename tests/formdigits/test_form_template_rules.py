@@ -146,6 +146,25 @@ def test_a_rule_that_needs_two_pages_is_refused():
     assert "exam.yaml, line 27: a rule is judged on one page, and this one needs pages 1, 2" in complaint
 
 
+def test_pages_without_codes_cannot_be_told_apart():
+    page = "{size: {width: 210, height: 297}, identity: {kind: qr, region: [164, 24, 24, 24]}}"
+    plain = "{size: {width: 210, height: 297}}"
+    head, tail = FORM[: FORM.index("size:")], FORM[FORM.index("fields:") :]
+
+    complaint = complaint_about("An exam", "Two pages", f"{head}pages:\n  - {page}\n  - {plain}\n{tail}")
+
+    assert "exam.yaml, line 6: the pages of a form are told apart by their codes, and page 2 has none" in complaint
+
+
+def test_squares_with_nothing_else_printed_leave_open_which_way_up_the_page_is():
+    without_code = FORM.replace("identity: {kind: qr, region: [164, 24, 24, 24]}\n", "").replace(*OTHERS)
+    head, tail = without_code[: without_code.index("fields:")], "fields: [{name: bonus, area: [24, 80, 40, 10]}]\n"
+
+    complaint = complaint_about("An exam", "An area", head + tail)
+
+    assert "nothing printed on the page but its marks shows that it is of this form" in complaint
+
+
 OTHERS = ("method: aruco", "method: squares")
 """A form that we do not print: its boxes are as they are."""
 
