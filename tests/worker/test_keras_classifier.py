@@ -19,13 +19,6 @@ def digits():
     return np.stack([normalise(255 - image) for image in images[:300]]), labels[:300]
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    from worker.keras_classifier import KerasClassifier
-
-    return KerasClassifier(DEFAULT_MODEL)
-
-
 @pytest.fixture
 def copied(tmp_path):
     """A version folder that a test may damage; `changed` writes a manifest that fits the file again."""

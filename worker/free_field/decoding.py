@@ -1,0 +1,142 @@
+"""The best way through a lattice: which atoms are which digits, and how much better that is than any other reading."""
+
+import heapq
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from formdigits.arrays import NOT_A_DIGIT, Probabilities
+from formdigits.readings import CellReading
+from worker.free_field.lattice import Edge, Lattice
+from worker.free_field.looks import price
+
+KEPT = 4
+"""So many different readings are followed at a time."""
+LEAST = 1e-6
+"""A probability below this says no more than this."""
+WRONG_LENGTH = 4.0
+"""Price of a reading with more or fewer digits than the form says: people forget and add some."""
+TRUST = 3.0
+"""How much the network's logarithms weigh beside the shapes'."""
+NOT_READ = CellReading(digit=None, confidence=1.0, probabilities=(0.0,) * NOT_A_DIGIT + (1.0,))
+"""A minus sign, or ink that the network was not asked about."""
+
+
+class FreeReading(NamedTuple):
+    """What a free field says."""
+
+    cells: list[CellReading]
+    """One a digit or other sign, from left to right; decimal points have none."""
+    text: str
+    """`0` to `9`, `?` for ink that is no digit, `.` for a decimal point or comma."""
+    confidence: float
+    """Probability that all of it is right, 0 to 1: that of the digits, and that they were cut in the right places."""
+    cut_confidence: float
+    """The second part of it."""
+
+
+class Path(NamedTuple):
+    """One way from the left end to some place."""
+
+    price: float
+    text: str
+    edges: tuple[Edge, ...]
+
+
+def decode(lattice: Lattice, probabilities: Probabilities, lengths: tuple[int, int]) -> FreeReading:
+    """Find the most likely reading of a free field.
+
+    Args:
+        lattice: of the field.
+        probabilities: what the network says of its crops, shape (n, 11).
+        lengths: the least and the most digits.  A reading of another length is only given where there is none of these.
+
+    Returns:
+        No cells and no text where there is no ink.
+    """
+    if not lattice.n_atoms:
+        return FreeReading([], "", 1.0, 1.0)
+    readings = [path for path in _readings(lattice, probabilities) if path.text]
+    if not readings:
+        return FreeReading([NOT_READ], "?", 0.0, 0.0)
+    least, most = lengths
+
+    def total(path: Path) -> float:
+        return path.price + WRONG_LENGTH * (not least <= n_digits(path.text) <= most)
+
+    fitting = [path for path in readings if least <= n_digits(path.text) <= most]
+    best = min(fitting or readings, key=total)
+    weights = {path.text: math.exp(-min(total(path) - total(best), 700.0)) for path in readings}
+    sure = 1.0 / sum(weights.values()) if fitting else 0.0
+    cells = [_cell(edge, probabilities) for edge in best.edges if edge.kind in ("digit", "other")]
+    confidence = sure * math.prod(cell.confidence for cell in cells)
+    return FreeReading(cells, best.text, round(confidence, 6), round(sure, 6))
+
+
+def n_digits(text: str) -> int:
+    """How many digits a text has."""
+    return sum(character.isdigit() for character in text)
+
+
+def _readings(lattice: Lattice, probabilities: Probabilities) -> list[Path]:
+    """The cheapest ways through the lattice for every number of digits, each with another text."""
+    digits = probabilities[:, :NOT_A_DIGIT].argmax(axis=1).tolist()
+    logs = np.log(np.maximum(probabilities, LEAST))
+    from_place: list[list[Edge]] = [[] for _ in range(lattice.n_atoms)]
+    for edge in lattice.edges:
+        from_place[edge.start].append(edge)
+    # For every place, the paths to it by their number of digits.
+    paths: list[dict[int, dict[str, Path]]] = [{} for _ in range(lattice.n_atoms + 1)]
+    paths[0] = {0: {"": Path(0.0, "", ())}}
+    for place, edges in enumerate(from_place):
+        here = {n: _cheapest(list(texts.values())) for n, texts in paths[place].items()}
+        for edge in edges:
+            price, sign = _price(edge, logs), _sign(edge, digits)
+            for n, known in here.items():
+                there = paths[edge.end].setdefault(n + (edge.kind == "digit"), {})
+                for path in known:
+                    if edge.kind == "point" and not path.text[-1:].isdigit():
+                        continue
+                    _keep(there, Path(path.price + price, path.text + sign, (*path.edges, edge)))
+    ends = paths[lattice.n_atoms].values()
+    return [path for texts in ends for path in _cheapest(list(texts.values())) if path.text[-1:] != "."]
+
+
+def _cheapest(paths: Sequence[Path]) -> list[Path]:
+    return heapq.nsmallest(KEPT, paths, key=lambda path: path.price)
+
+
+def _keep(texts: dict[str, Path], path: Path) -> None:
+    """Of the ways to one text the cheapest."""
+    known = texts.get(path.text)
+    if known is None or path.price < known.price:
+        texts[path.text] = path
+
+
+def _price(edge: Edge, logs: Probabilities) -> float:
+    shape = price(edge.look)
+    if edge.crop is None:
+        return shape
+    likely = logs[edge.crop, NOT_A_DIGIT] if edge.kind == "other" else logs[edge.crop, :NOT_A_DIGIT].max()
+    return shape - TRUST * float(likely)
+
+
+def _sign(edge: Edge, digits: Sequence[int]) -> str:
+    if edge.kind == "digit" and edge.crop is not None:
+        return str(digits[edge.crop])
+    return {"point": ".", "other": "?"}.get(edge.kind, "")
+
+
+def _cell(edge: Edge, probabilities: Probabilities) -> CellReading:
+    """The reading of one digit, or of a sign that is none."""
+    if edge.crop is None:
+        return NOT_READ
+    row = probabilities[edge.crop].astype(np.float64)
+    digit = int(row[:NOT_A_DIGIT].argmax()) if edge.kind == "digit" else NOT_A_DIGIT
+    return CellReading(
+        digit=None if digit == NOT_A_DIGIT else digit,
+        confidence=round(float(row[digit]), 6),
+        probabilities=tuple(row.round(4).tolist()),
+    )
