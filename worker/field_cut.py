@@ -16,8 +16,10 @@ from worker.streaks import erase_streaks
 
 REACH_MM = 1.6
 """Strokes are followed this far out of their box."""
-MAX_PX_PER_MM = 8
-"""200 dpi: a digit of 4 mm has 32 pixels, and the network looks at 20."""
+CELL_PX = 50
+"""The short side of a box has no more pixels: of a digit in it the network looks at 20."""
+AREA_PX_PER_MM = 8
+"""An area without boxes is cut no finer."""
 CORNER_MM = 0.3
 """Lines are taken away this far beyond their ends, where they meet others."""
 
@@ -46,7 +48,7 @@ def cut_field(scan: Scan, field: Field, registration: Registration, form_page: F
         form_page: what is ignored on this side of the form, and the colour that it is printed in.
     """
     area = field.box.grown(REACH_MM + field.inset_mm)
-    px_per_mm = min(MAX_PX_PER_MM, scale_at(area, registration.homography))
+    px_per_mm = min(enough_px_per_mm(field), scale_at(area, registration.homography))
     cut = cut_upright(scan, area, registration.homography, px_per_mm)
     if blur_px := blur_needed(scan):
         cut = cv2.GaussianBlur(cut, (0, 0), blur_px).astype(np.uint8, copy=False)
@@ -61,6 +63,13 @@ def cut_field(scan: Scan, field: Field, registration: Registration, form_page: F
         make_white(writing, beyond(form_page.box, area), area, px_per_mm)
     erase_solid(writing, boxes, px_per_mm)
     return FieldCut(writing, boxes, px_per_mm, lines, reach_px)
+
+
+def enough_px_per_mm(field: Field) -> float:
+    """The scale at which everything can be seen that the network looks at."""
+    if not field.cells:
+        return AREA_PX_PER_MM
+    return CELL_PX / min(min(cell.width, cell.height) for cell in field.cells)
 
 
 def scale_at(box: Box, homography: Homography) -> float:

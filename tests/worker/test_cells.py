@@ -13,10 +13,12 @@ from formdigits.shipped import shipped_folder
 from samples.scanner import simulate
 from tests.drawing import CARD, PX_PER_MM, blot, cell_of, draw_seven, draw_stroke, print_page
 from worker.cells import cut_cells
+from worker.field_cut import CELL_PX
 from worker.registration import register
 
 READING = CARD.fields[0]
-BOX_PX = round(10 * PX_PER_MM), round(8 * PX_PER_MM)
+CELL_PX_PER_MM = CELL_PX / 8
+BOX_PX = round(10 * CELL_PX_PER_MM), round(8 * CELL_PX_PER_MM)
 
 
 def cut_reading(page: np.ndarray) -> list[np.ndarray]:
@@ -101,7 +103,7 @@ def test_a_stroke_that_leaves_its_box_is_cut_whole():
 
     assert cells[2].shape[0] > BOX_PX[0]
     rows = np.flatnonzero((cells[2] < 150).any(axis=1))
-    assert len(rows) > 8.3 * PX_PER_MM
+    assert len(rows) > 8.3 * CELL_PX_PER_MM
     assert len(rows) == rows[-1] - rows[0] + 1, "the line of the box must not cut it in two"
 
 
@@ -124,7 +126,7 @@ def test_where_two_digits_touch_neither_loses_its_ink():
     cells = cut_reading(page)
 
     for cell in cells[1:3]:
-        assert ink_in(cell) > 5 * 0.6 * PX_PER_MM**2
+        assert ink_in(cell) > 5 * 0.6 * CELL_PX_PER_MM**2
 
 
 def test_a_field_that_is_struck_through_is_not_blank():
