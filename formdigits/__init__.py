@@ -1,8 +1,8 @@
 """formdigits reads handwritten digits from scanned forms.
 
-This package is the language that the three programs (`worker`, `trainer`, `submit_ui`) share.  Read it in this
-order: `errors`, `arrays`, `geometry`, `readings`, `form_template`, `digit_crop`, `messages`, `settings`, `scan_store`,
-`ledger`, `model_store`, `broker`.  Nothing here imports TensorFlow or Flask.
+This package is the language that the three programs (`worker`, `trainer`, `submit_ui`) share.  Read it in this order:
+`errors`, `arrays`, `geometry`, `readings`, `form_template`, `constraints`, `digit_crop`, `messages`, `settings`,
+`scan_store`, `ledger`, `model_store`, `broker`.  Nothing here imports TensorFlow or Flask.
 """
 
 import os

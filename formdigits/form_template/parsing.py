@@ -142,19 +142,24 @@ def say(detail: ErrorDetails, place: Place) -> str:
     """What pydantic found, in a form designer's words."""
     name = ".".join(str(part) for part in place)
     if detail["type"] == "extra_forbidden":
-        key = str(detail["loc"][-1])
-        known = keys_at(detail["loc"][:-1])
-        if key in PAGE_KEYS and key not in known:
-            return f"unknown key {key!r}; it belongs to a page: write it there, within `pages`"
-        if not key.isidentifier():
-            return f"unknown key {key!r}; where this is text with a comma, put it all in quotes"
-        return f"unknown key {key!r}; {nearest(key, known)}"
+        return say_unknown(str(detail["loc"][-1]), keys_at(detail["loc"][:-1]))
     if detail["type"] == "missing":
         return f"{name!r} is missing"
+    if detail["type"] == "string_type" and isinstance(detail["input"], bool | int | float):
+        return f"{name!r} is read as a number, or as true or false (so are yes and no); put it in quotes"
     if detail["type"] == "value_error":
         return f"{name!r}: {detail['ctx']['error']}"
     given = f", not {detail['input']!r}" if isinstance(detail["input"], str | int | float) else ""
     return f"{name!r}: {detail['msg']}{given}"
+
+
+def say_unknown(key: str, known: list[str]) -> str:
+    """What to do about a key that the format does not know there."""
+    if key in PAGE_KEYS and key not in known:
+        return f"unknown key {key!r}; it belongs to a page: write it there, within `pages`"
+    if not key.isidentifier():
+        return f"unknown key {key!r}; where this is text with a comma, put it all in quotes"
+    return f"unknown key {key!r}; {nearest(key, known)}"
 
 
 def keys_at(place: Place) -> list[str]:

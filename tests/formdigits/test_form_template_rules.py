@@ -90,6 +90,7 @@ def test_a_form_with_every_kind_of_field_keeps_all_rules():
         # Kinds.
         ("values: [a, b]", "values: [a]", 25, "1 values and 2 boxes; give one value for each box"),
         ("values: [a, b]", "values: [a, a]", 25, "already a value 'a'"),
+        ("values: [a, b]", "values: [yes, 2]", 25, "so are yes and no); put it in quotes"),
         ("values: [a, b]", "values: [a, 'b,c']", 25, "comma"),
         ("values: [a, b]", "values: [a, b]\n    decimals: 1", 26, "`decimals` belongs to fields of kind digits"),
         (f"boxes: {TICKS}", "area: [24, 100, 20, 20]", 24, "a mark has boxes"),
