@@ -5,7 +5,7 @@ from typing import NamedTuple
 MARK = "#page="
 SUFFIXES = (".pdf", ".tif", ".tiff", ".zip")
 """Files with these endings are looked into before they are submitted; they may have several pages."""
-_LAST_FIVE = {suffix[-5:] for suffix in SUFFIXES}
+_ENDS = frozenset({*SUFFIXES, "tiff"})
 
 
 class PageAddress(NamedTuple):
@@ -31,5 +31,4 @@ def split_address(address: str) -> PageAddress:
 
 def is_document(path: str) -> bool:
     """Whether a path names a document, as far as its ending tells; asked a million times a job."""
-    end = path[-5:].lower()
-    return end in _LAST_FIVE or end[1:] in _LAST_FIVE
+    return path[-4:].lower() in _ENDS and (path[-4] == "." or path[-5:-4] == ".")

@@ -60,15 +60,17 @@ class Submitting(Client):
         job: Json = {"form": form, "max_error": max_error, "priority": priority}
         # One key for all tries: an answer that got lost does not make a second job.
         used_key = key or secrets.token_hex(16)
-        if len(cut(files)) == 1:
+        has_documents = any(map(is_document, files))
+        if len(cut(files, has_documents=has_documents)) == 1:
             job |= pages(0, len(files))
             return str(self._page.post("jobs", job, key=used_key, patience_s=PATIENCE_S)["id"])
         answer = self._page.post("jobs", job | {"open": True}, key=used_key, patience_s=PATIENCE_S)
         if answer["state"] == "open":
             with self._cancelled_if_broken_off(answer["id"], but_kept=key is not None):
                 # Which files are there is known where each is one page; what has documents is sent from its start.
-                n_there = 0 if any(map(is_document, files)) else answer["n_pages"]
-                self._send_parts(answer["id"], pages, cut(files, n_there), on_progress)
+                n_there = 0 if has_documents else answer["n_pages"]
+                parts = cut(files, n_there, has_documents=has_documents)
+                self._send_parts(answer["id"], pages, parts, on_progress)
         return str(answer["id"])
 
     def _send_parts(self, job_id: str, pages: Pages, parts: Sequence[range], on_progress: Progress) -> None:
@@ -91,8 +93,11 @@ class Submitting(Client):
             raise
 
 
-def cut(files: Sequence[str], start: int = 0) -> list[range]:
+def cut(files: Sequence[str], start: int = 0, *, has_documents: bool) -> list[range]:
     """Cut files, from `start` on, into parts of a request each: so many files, and so many documents among them."""
+    if not has_documents:
+        starts = range(start, len(files), PART_PAGES) or [start]
+        return [range(at, min(at + PART_PAGES, len(files))) for at in starts]
     parts: list[range] = []
     n_documents = 0
     for i in range(start, len(files)):
