@@ -1,5 +1,6 @@
 """From the bytes of a scan to the digit crops of its fields."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
@@ -13,8 +14,11 @@ from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import to_scan_px
 from formdigits.messages import PageRef
 from formdigits.scan import decode, decode_scan, to_grey
-from worker.cells import cut_page_cells
+from worker.cells import cells_of, lightest_ink
 from worker.decision import Polygon
+from worker.field_cut import FieldCut, cut_field
+from worker.free_field import Lattice, segment
+from worker.marks import MarkReading, read_marks
 from worker.registration import Registration, identify, register
 
 
@@ -33,8 +37,11 @@ class CutField(NamedTuple):
 
     field: Field
     crops: list[DigitCrop | None]
-    """Of boxes one each, None where it is blank."""
+    """Of boxes one each, None where it is blank; of an area every way to see digits in it."""
     polygon_px: Polygon
+    marks: Sequence[MarkReading] = ()
+    lattice: Lattice | None = None
+    """Of an area: which of the crops may stand beside which."""
     roster: frozenset[str] | None = None
     """The values that the field may have; None where it names no roster, or that cannot be had."""
 
@@ -108,20 +115,31 @@ def cut_whole(image: GreyPage, field: Field) -> CutField:
 
 
 def cut_fields(scan: Scan, form: FormTemplate, registration: Registration) -> list[CutField]:
-    """Cut what the network looks at of the fields of one page; of an image that is nothing."""
+    """Cut the fields of one page.  What is faint beside the page's pen is paper in all of them."""
     form_page = form.pages[registration.page_number - 1]
     fields = form.fields_on(registration.page_number)
-    boxed = [field for field in fields if field.kind == "digits" and field.boxes]
-    pictures = cut_page_cells(scan, boxed, registration, form_page=form_page)
-    cells = {field.name: cut for field, cut in zip(boxed, pictures, strict=True)}
-    return [
-        CutField(
-            field,
-            [normalise(cell) for cell in cells.get(field.name, ())],
-            polygon(to_scan_px(field.box.corners, registration.homography)),
-        )
-        for field in fields
-    ]
+    cuts = {field.name: cut_field(scan, field, registration, form_page) for field in fields if field.kind != "image"}
+    lightest = lightest_ink([cuts[field.name] for field in fields if field.boxes and field.kind != "image"])
+    found: list[CutField] = []
+    for field in fields:
+        corners = polygon(to_scan_px(field.box.corners, registration.homography))
+        cut = CutField(field, [], corners)
+        if field.kind == "mark":
+            marks = read_marks(scan, field, registration, form_page=form_page, lightest=lightest)
+            cut = cut._replace(marks=marks)
+        elif field.kind == "digits" and field.boxes:
+            cut = cut._replace(crops=[normalise(cell) for cell in cells_of(cuts[field.name], lightest)])
+        elif field.kind == "digits":
+            cut = cut_area(cut, cuts[field.name])
+        found.append(cut)
+    return found
+
+
+def cut_area(cut: CutField, area: FieldCut) -> CutField:
+    """Find every way to see digits in an area; the network judges all of them."""
+    [inside] = area.boxes
+    lattice = segment(area.white[inside], area.px_per_mm, cut.field.lengths)
+    return cut._replace(crops=list(lattice.crops), lattice=lattice)
 
 
 def roster_of(field: Field, form: FormTemplate, forms: Forms) -> frozenset[str] | None:

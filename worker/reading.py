@@ -12,9 +12,11 @@ from formdigits.arrays import CROP_SHAPE, DigitBatch, Probabilities
 from formdigits.errors import FormTemplateInvalid, PageError, ServerUnreachable, UnknownForm
 from formdigits.form_template import AUTO
 from formdigits.messages import Chunk, PageRef
-from formdigits.readings import CellReading, FieldReading, Outcome, PageFailure, PageReading, PageResult
+from formdigits.readings import CellReading, FieldReading, PageFailure, PageReading, PageResult
 from worker import metrics
-from worker.decision import BLANK_CELL, decide, decide_together, read_cells
+from worker.decision import BLANK_CELL, Written, decide, decide_together, read_cells
+from worker.free_field import decode
+from worker.marks import decide_marks, image_reading
 from worker.model_in_service import Classifier
 from worker.page_cutting import CutField, CutPage, Forms, cut_page
 
@@ -92,7 +94,7 @@ def _decide_all(
         decided: list[FieldReading] = []
         for field in page.fields:
             start, end = end, end + field.n_crops
-            decided.append(_decided(field, cells[start:end], chunk.max_error, classifier))
+            decided.append(_decided(field, cells[start:end], probabilities[start:end], chunk.max_error, classifier))
         results[chunk.chunk_id][page.number] = PageReading(
             form=page.form.ref,
             model_version=classifier.version,
@@ -103,27 +105,41 @@ def _decide_all(
         )
 
 
-def _decided(cut: CutField, inked: Sequence[CellReading], max_error: float, classifier: Classifier) -> FieldReading:
-    """Decide one field by its kind."""
+def _decided(
+    cut: CutField,
+    inked: Sequence[CellReading],
+    probabilities: Probabilities,
+    max_error: float,
+    classifier: Classifier,
+) -> FieldReading:
+    """Decide one field by its kind.
+
+    Args:
+        cut: the field.
+        inked: what the network says of its crops.
+        probabilities: the same as numbers, shape (n, 11).
+        max_error: error budget of the job.
+        classifier: whose thresholds count.
+    """
     if cut.field.kind == "image":
-        return _as_image(cut)
-    rest = iter(inked)
-    cells = [BLANK_CELL if crop is None else next(rest) for crop in cut.crops]
+        return image_reading(cut.field, cut.polygon_px)
+    if cut.field.kind == "mark":
+        return decide_marks(cut.field, cut.marks, polygon_px=cut.polygon_px)
+    written = None
+    if cut.lattice is not None:
+        reading = decode(cut.lattice, probabilities, cut.field.lengths)
+        cells, written = reading.cells, Written(reading.text, reading.confidence)
+    else:
+        rest = iter(inked)
+        cells = [BLANK_CELL if crop is None else next(rest) for crop in cut.crops]
     return decide(
-        cut.field, cells, max_error=max_error, thresholds=classifier, polygon_px=cut.polygon_px, roster=cut.roster
-    )
-
-
-def _as_image(cut: CutField) -> FieldReading:
-    """What is cut out for people is not read, and so never wrong."""
-    return FieldReading(
-        name=cut.field.name,
-        kind="image",
-        text="",
-        outcome=Outcome.ACCEPTED,
-        confidence=1.0,
-        cells=(),
+        cut.field,
+        cells,
+        max_error=max_error,
+        thresholds=classifier,
         polygon_px=cut.polygon_px,
+        written=written,
+        roster=cut.roster,
     )
 
 
