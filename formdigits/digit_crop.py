@@ -26,7 +26,7 @@ MIN_INK_AREA = 0.004
 """Least area of a stroke, as a share of the cell: a 0.3 mm pen makes a 1 of about 0.02."""
 MIN_STROKE_SIDE = 0.18
 """Least long side of a stroke, as a share of the cell's long side: a decimal point or a speck is shorter."""
-BROKEN_AREA, BROKEN_SIDE = 0.008, 0.35
+BROKEN_AREA, BROKEN_SIDE = 0.015, 0.35
 """The same of all strokes together: a faint pen leaves a 1 in pieces, and specks are fewer or closer."""
 SPECK_SHARE = 0.03
 """Parts smaller than this share of the largest are specks, not strokes."""

@@ -49,9 +49,7 @@ def cut_field(scan: Scan, field: Field, registration: Registration, form_page: F
     """
     area = field.box.grown(REACH_MM + field.inset_mm)
     px_per_mm = min(enough_px_per_mm(field), scale_at(area, registration.homography))
-    cut = cut_upright(scan, area, registration.homography, px_per_mm)
-    if blur_px := blur_needed(scan):
-        cut = cv2.GaussianBlur(cut, (0, 0), blur_px).astype(np.uint8, copy=False)
+    cut = cut_soft(scan, area, registration.homography, px_per_mm)
     planes = planes_of(whiten(without_colour(cut, form_page.dropout if form_page else None), px_per_mm))
     boxes = [to_pixels(cell, area, px_per_mm) for cell in field.cells or (field.box,)]
     lines = lines_of(boxes, field.boxes.shape if field.boxes else "separate") if field.inset_mm else []
@@ -63,6 +61,22 @@ def cut_field(scan: Scan, field: Field, registration: Registration, form_page: F
         make_white(writing, beyond(form_page.box, area), area, px_per_mm)
     erase_solid(writing, boxes, px_per_mm)
     return FieldCut(writing, boxes, px_per_mm, lines, reach_px)
+
+
+def cut_soft(scan: Scan, area: Box, homography: Homography, px_per_mm: float) -> Scan:
+    """Cut a part of the form out of the scan, upright, its dots blurred where it is black and white."""
+    blur_px = blur_needed(scan, scale_at(area, homography))
+    if not blur_px:
+        return cut_upright(scan, area, homography, px_per_mm)
+    corners, margin = to_scan_px(area.corners, homography), round(3 * blur_px)
+    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - margin, 0).tolist()
+    right, bottom = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + margin, 1).tolist()
+    part = scan[top:bottom, left:right]
+    if not part.size:
+        return cut_upright(scan, area, homography, px_per_mm)
+    soft = cv2.GaussianBlur(part, (0, 0), blur_px).astype(np.uint8, copy=False)
+    to_part = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
+    return cut_upright(soft, area, to_part @ homography, px_per_mm)
 
 
 def enough_px_per_mm(field: Field) -> float:

@@ -19,7 +19,7 @@ BILEVEL_SHARE = 0.98
 """A scan is black and white when this share of its pixels is one or the other."""
 DOTTED_SHARE = 0.01
 """It is dithered when this share of its pixels are black dots that stand alone in their row; print makes few."""
-BILEVEL_BLUR_PX, DITHERED_BLUR_PX = 0.8, 1.7
+BILEVEL_BLUR_PX, DITHERED_BLUR_MM = 0.8, 0.2
 """Ragged edges become soft, and dots grey, before anything is taken for a stroke."""
 
 
@@ -64,11 +64,12 @@ def darkest(planes: list[GreyPage]) -> GreyPage:
     return merged
 
 
-def blur_needed(scan: Scan) -> float:
+def blur_needed(scan: Scan, px_per_mm: float) -> float:
     """How much a scan must be blurred, in pixels, before its greys mean anything: 0 unless it is black and white."""
     rows = scan[::SAMPLE_STEP_PX]
     if rows.ndim == 3 or np.count_nonzero((rows == 0) | (rows == 255)) < BILEVEL_SHARE * rows.size:
         return 0.0
     black = rows < 128
     alone = black[:, 1:-1] & ~black[:, :-2] & ~black[:, 2:]
-    return DITHERED_BLUR_PX if alone.sum() > DOTTED_SHARE * rows.size else BILEVEL_BLUR_PX
+    dithered = alone.sum() > DOTTED_SHARE * rows.size
+    return max(BILEVEL_BLUR_PX, DITHERED_BLUR_MM * px_per_mm) if dithered else BILEVEL_BLUR_PX

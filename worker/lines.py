@@ -17,6 +17,8 @@ SAMPLES = 32
 """So many places along a line are looked at."""
 DASHED = 0.7
 """A line is as dark as this quantile along it, so that one of dashes counts where a third of it is black."""
+WHOLE = 0.15
+"""A single line is darker than most of its field where all but this share of it is; no digit is as wide as its box."""
 EDGE_SHARE = 0.35
 """A line ends where it is lighter than this share of its middle."""
 DARKER_SHARE, DARKER = 0.25, 10
@@ -81,17 +83,22 @@ def erase_lines(planes: list[GreyPage], lines: list[Line], reach_px: int, corner
     """
     looks = look_across(planes, lines, reach_px)
     found = find(looks.max(axis=0), np.array([line.upright for line in lines]))
-    mask = draw(lines, found, planes[0].shape, reach_px, corner_px)
+    places = places_of(lines, found, reach_px, corner_px)
+    mask = np.zeros_like(planes[0])
+    for place in places:
+        mask[place] = 255
     # In each channel by itself: a blue line hardly shows in blue, and black ink does.
-    cleared = [clear(plane, mask, level_of(look, found)) for plane, look in zip(planes, looks, strict=True)]
+    cleared = [clear(plane, places, levels_of(look, found)) for plane, look in zip(planes, looks, strict=True)]
     return joined(darkest(cleared), mask, round(float(np.median(found.last - found.first))) + 3)
 
 
-def clear(plane: GreyPage, mask: GreyPage, level: float) -> GreyPage:
+def clear(plane: GreyPage, places: list[Pixels], levels: npt.NDArray[np.float64]) -> GreyPage:
     """Make paper of what is not darker than a line, where lines are."""
-    lightest_ink = max(0.0, 255 - level * (1 + DARKER_SHARE) - DARKER)
-    _, light = cv2.threshold(plane, lightest_ink, 255, cv2.THRESH_BINARY)
-    return cv2.max(plane, cv2.min(light, mask)).astype(np.uint8, copy=False)
+    lightest_ink = np.clip(255 - levels * (1 + DARKER_SHARE) - DARKER, 0, 255).astype(np.uint8)
+    limit = np.full_like(plane, 255)
+    for n in np.argsort(levels).tolist():  # where two cross, the darker one counts
+        limit[places[n]] = lightest_ink[n]
+    return cv2.max(plane, cv2.compare(plane, limit, cv2.CMP_GT)).astype(np.uint8, copy=False)
 
 
 def look_across(planes: list[GreyPage], lines: list[Line], reach_px: int) -> Look:
@@ -131,26 +138,30 @@ def find(look: npt.NDArray[np.uint8], upright: npt.NDArray[np.bool_]) -> Found:
     return Found(first, last)
 
 
-def level_of(look: npt.NDArray[np.uint8], found: Found) -> float:
-    """How dark the lines of a field are in one channel; what crosses a few of them counts for nothing."""
+def levels_of(look: npt.NDArray[np.uint8], found: Found) -> npt.NDArray[np.float64]:
+    """How dark each line is in one channel, shape (lines,).
+
+    All lines of a field are taken for as dark as most of them, because strokes may lie along one; only a line that is
+    darker nearly all along is so itself: a scan in black and white may have lost the others.
+    """
     within = np.arange(look.shape[1])[None, :, None]
     first, last = found.first[:, None, None], found.last[:, None, None]
-    darkest_across = (look * ((within >= first) & (within <= last))).max(axis=1)
-    nth = round(DASHED * (SAMPLES - 1))
-    return float(np.median(np.partition(darkest_across, nth, axis=1)[:, nth]))
+    along = np.sort((look * ((within >= first) & (within <= last))).max(axis=1), axis=1)
+    dashed, whole = (along[:, round(share * (SAMPLES - 1))] for share in (DASHED, WHOLE))
+    thin = found.last - found.first < look.shape[1] // 2  # a box that is blackened has thick edges
+    levels: npt.NDArray[np.float64] = np.maximum(np.median(dashed), whole * thin).astype(np.float64)
+    return levels
 
 
-def draw(lines: list[Line], found: Found, shape: tuple[int, ...], reach_px: int, corner_px: int) -> GreyPage:
-    """255 where a line is, with its soft edges."""
-    mask = np.zeros(shape, np.uint8)
+def places_of(lines: list[Line], found: Found, reach_px: int, corner_px: int) -> list[Pixels]:
+    """Where each line is, with its soft edges."""
+    places = []
     for line, first, last in zip(lines, found.first.tolist(), found.last.tolist(), strict=True):
         low, high = (round(line.at) + offset - reach_px for offset in (first - 1, last + 1))
-        start, end = round(line.start) - corner_px, round(line.end) + corner_px
-        if line.upright:
-            mask[max(start, 0) : max(end, 0), max(low, 0) : max(high + 1, 0)] = 255
-        else:
-            mask[max(low, 0) : max(high + 1, 0), max(start, 0) : max(end, 0)] = 255
-    return mask
+        across = slice(max(low, 0), max(high + 1, 0))
+        along = slice(max(round(line.start) - corner_px, 0), max(round(line.end) + corner_px, 0))
+        places.append((along, across) if line.upright else (across, along))
+    return places
 
 
 def joined(white: GreyPage, mask: GreyPage, gap_px: int) -> GreyPage:
