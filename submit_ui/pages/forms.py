@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from formdigits.form_template import SINGLE_DIGIT, Boxes, Constraints, Field, FormPage
 from formdigits.form_template.page import Identity, Size
 from submit_ui.api.forms import find
-from submit_ui.form_print import print_form
+from submit_ui.form_print import parse_serials, print_form
 from submit_ui.form_shapes import form_json
 from submit_ui.pages.blueprint import pages
 from submit_ui.parts import parts
@@ -24,7 +24,9 @@ def forms_page() -> ResponseReturnValue:
     """Every form with its versions, the newest first."""
     known = [form for form in parts().forms.forms() if form.ref != SINGLE_DIGIT.ref]
     by_name = [list(versions)[::-1] for _, versions in groupby(known, key=lambda form: form.id)]
-    return render_template("forms.html", forms=by_name, problems=parts().forms.problems())
+    printable = {form.ref for form in known if all(page.registration.marks for page in form.pages)}
+    problems = parts().forms.problems()
+    return render_template("forms.html", forms=by_name, printable=printable, problems=problems)
 
 
 @pages.get("/forms/edit")
@@ -46,10 +48,12 @@ def form_editor_page() -> ResponseReturnValue:
 
 @pages.get("/forms/<ref>/print.pdf")
 def form_pdf(ref: str) -> ResponseReturnValue:
-    """The form to print at its true size."""
+    """The form to print at its true size, once, or once for every serial number."""
     form = find(ref).form
+    given = request.args.get("serials", "").strip()
+    serials = parse_serials(given) if given else None
     headers = {"Content-Disposition": f'inline; filename="{form.id}-{form.version}.pdf"'}
-    return Response(print_form(form), content_type="application/pdf", headers=headers)
+    return Response(print_form(form, serials), content_type="application/pdf", headers=headers)
 
 
 def defaults() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from html import unescape
 import cv2
 import numpy as np
 import pytest
+from pypdfium2 import PdfDocument
 
 from submit_ui.form_print import print_form
 
@@ -64,6 +65,14 @@ def test_a_form_is_printed_as_a_pdf(browser):
 
     assert answer.data.startswith(b"%PDF")
     assert "water-meter-card-1.pdf" in answer.headers["Content-Disposition"]
+
+
+def test_a_form_is_printed_once_for_every_serial_number(browser):
+    one = browser.client.get("/forms/water-meter-card@1/print.pdf?serials=").data
+    three = browser.client.get("/forms/water-meter-card@1/print.pdf?serials=7-9").data
+
+    assert (len(PdfDocument(one)), len(PdfDocument(three))) == (1, 3)
+    assert browser.client.get("/forms/water-meter-card@1/print.pdf?serials=9-7").status_code == 422
 
 
 def test_a_page_of_a_blank_pdf_becomes_a_picture_to_draw_on(api, app):
