@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from formdigits.form_template.constraints import Constraints
 from formdigits.form_template.field import Field
 from formdigits.form_template.pattern import compile_pattern, match_lengths
 from formdigits.form_template.problems import Place, Problem, repeated
@@ -79,7 +80,7 @@ def find_digit_problems(place: Place, field: Field) -> Iterator[Problem]:
 def find_constraint_problems(place: Place, field: Field) -> Iterator[Problem]:
     """An answer must be able to keep what is asked of it."""
     inside = (*place, "constraints")
-    if field.blanks.inner == "keep" and (field.constraints.model_fields_set or field.decimals):
+    if field.blanks.inner == "keep" and (field.constraints != Constraints() or field.decimals):
         mend = "remove `inner: keep`, or the constraints and decimals"
         yield Problem((*place, "blanks"), f"a number with a gap cannot be checked; {mend}")
     finders = find_check_digit_problem, find_date_problem, find_range_problem, find_regex_problem

@@ -196,7 +196,7 @@ part("picture").addEventListener("change", async ({ target }) => {
 });
 part("roster").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
-  if (file) editor.change((form) => { form.fields[editor.selected].constraints.roster = { file: pictures.keep(file), unique: false }; });
+  if (file) editor.change((form) => { form.fields[editor.selected].constraints.roster = { file: pictures.keep(file) }; });
 });
 
 // Keys on the drawing.

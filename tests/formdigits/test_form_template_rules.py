@@ -233,3 +233,9 @@ def test_a_form_with_other_words_is_a_form_or_is_refused_by_its_name(changes):
 
     assert changes or not said
     assert all(len(line) > 20 for line in said)
+
+
+def test_a_constraint_that_is_null_is_none():
+    _, warnings = check_form(FORM.replace(PLAIN, "constraints: {range: null}\n    blanks: {inner: keep}"), "exam.yaml")
+
+    assert warnings == []
