@@ -1,17 +1,19 @@
 """Jobs as people watch them: progress, and every crop beside its reading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from formdigits.ledger import PageRow
+from formdigits.readings import PageReading
 from formdigits.retention import purge_job
 from submit_ui.api.jobs import number_argument, only_argument
 from submit_ui.callers import caller
 from submit_ui.job_bodies import NewPriority
 from submit_ui.pages.blueprint import pages
 from submit_ui.pages.buttons import done
-from submit_ui.pages.scans import REPAIRABLE, form_of
+from submit_ui.pages.scans import REPAIRABLE, form_of, titles_of
 from submit_ui.pages.tiles import inline_pictures
 from submit_ui.parts import parts
 
@@ -82,7 +84,7 @@ def job_slice(job_id: str) -> dict[str, object]:
     rows = parts().ledger.pages(job_id, after=after, limit=limit, only=only)
     return {
         "job": job,
-        "titles": {field.name: field.title or field.name for field in form.fields} if form else {},
+        "titles": titles_in(rows),
         "as_grid": as_grid,
         "has_sheets": not as_grid,
         "rows": rows,
@@ -93,4 +95,11 @@ def job_slice(job_id: str) -> dict[str, object]:
         "limit": limit,
         "next_after": rows[-1].number if len(rows) == limit and rows[-1].number < job.n_pages else None,
         "chosen": request.args.get("page", ""),
+    }
+
+
+def titles_in(rows: Iterable[PageRow]) -> dict[str, dict[str, str]]:
+    """What is printed above the fields, by the form that each page is of."""
+    return {
+        ref: titles_of(form_of(ref)) for ref in {row.result.form for row in rows if isinstance(row.result, PageReading)}
     }

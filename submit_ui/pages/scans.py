@@ -30,7 +30,7 @@ def scan_page(job_id: str, number: int) -> ResponseReturnValue:
         job=job,
         row=row,
         size=size,
-        titles={field.name: field.title or field.name for field in form.fields} if form else {},
+        titles=titles_of(form),
         corners=(row.corners_px or corners_of(size)) if size and is_repairable(job, row) else None,
         outlines=[outline(form, i, page) for i, page in enumerate(form.pages, 1)] if form and not form.is_image else [],
         before=number - 1 if number > 1 else None,
@@ -53,6 +53,11 @@ def form_of(ref: str) -> FormTemplate | None:
         return parts().forms.get(ref)
     except UnknownForm:
         return None
+
+
+def titles_of(form: FormTemplate | None) -> dict[str, str]:
+    """What is printed above each field."""
+    return {field.name: field.title or field.name for field in form.fields} if form else {}
 
 
 def size_of(row: PageRow) -> tuple[int, int] | None:
