@@ -6,14 +6,13 @@ from typing import Any
 
 import yaml
 
+from bench.forms.blank_sheets import reference_picture
 from formdigits.arrays import GreyPage
 from formdigits.errors import UnknownForm
 from formdigits.form_template import FormTemplate, parse_form
 from samples.simulator.laying import A4, LETTER
-from samples.simulator.sheet import Sheet, printed
 
 Size = tuple[float, float]
-REFERENCE_DPI = 150
 INSET_MM, MARK_MM = 14.0, 10.0
 """From the edge of the paper to the middle of a mark, and a mark's side."""
 BOX_MM = (7.0, 9.0)
@@ -130,16 +129,8 @@ class BenchForms:
 
     def reference(self, ref: str, page_number: int) -> GreyPage | None:
         """The picture of a blank page, edge to edge."""
-        return blank_picture(self.get(ref), page_number)
+        return reference_picture(self.get(ref)) if page_number == 1 else None
 
     def roster(self, ref: str, file: str) -> frozenset[str]:
         """No form of the bench has one."""
         raise UnknownForm(f"{ref} has no roster {file!r}")
-
-
-@cache
-def blank_picture(form: FormTemplate, page_number: int) -> GreyPage:
-    """A blank page as its designer would keep it."""
-    sheet: Sheet = printed(form, page_number, REFERENCE_DPI)
-    sheet.make_grey()
-    return sheet.picture

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bench.forms.blank_sheets import blank_sheet
 from bench.forms.designs import SHARES, design
 from bench.forms.strangers import STRANGERS
 from formdigits.form_template import FormTemplate
 from samples.pen import TestDigits, load_test_digits
 from samples.simulator.capture import capture, draw_kind
-from samples.simulator.sheet import Sheet, printed
+from samples.simulator.sheet import Sheet
 from samples.simulator.writing import draw_writer, fill_in
 
 PRINT_DPI = 300
@@ -53,7 +54,7 @@ def draw(set_name: str, number: int, seed: int, names: tuple[str, ...]) -> Drawn
 
 def draw_form(_name: str, form: FormTemplate, rng: np.random.Generator) -> tuple[bytes, Sheet, dict[str, str]]:
     """A filled form that must be read."""
-    sheet, kind = printed(form, 1, PRINT_DPI), draw_kind(rng)
+    sheet, kind = blank_sheet(form, PRINT_DPI), draw_kind(rng)
     # What a threshold or a copier loses, nobody can read.
     writer = draw_writer(rng, may_be_faint=kind not in ("fax", "photocopy"))
     truth = fill_in(sheet, form, 1, digits(), rng, writer)

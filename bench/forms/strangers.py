@@ -5,10 +5,11 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from bench.forms.blank_sheets import blank_sheet
 from bench.forms.designs import stranger_of
 from formdigits.form_template import FormTemplate
 from samples.pen import load_test_digits
-from samples.simulator.sheet import Sheet, page_to_px, printed
+from samples.simulator.sheet import Sheet, page_to_px
 from samples.simulator.writing import draw_writer, fill_in
 
 DPI = 200
@@ -41,7 +42,7 @@ def mirrored(_name: str, form: FormTemplate, rng: np.random.Generator) -> Sheet:
 
 def filled(form: FormTemplate, rng: np.random.Generator) -> Sheet:
     """A form, filled in."""
-    sheet = printed(form, 1, DPI)
+    sheet = blank_sheet(form, DPI)
     fill_in(sheet, form, 1, load_test_digits(), rng, draw_writer(rng, may_be_faint=False))
     return sheet
 
