@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from formdigits.shipped import shipped_folder
 from submit_ui.failures import RETRY_AFTER_S
 from tests.browser.reader import HandReader
+from tests.documents import picture, scanned_pdf, text_pdf, zipped
 from tests.submit_ui.fakes import RecordingBroker, digit_png
 
 pytestmark = pytest.mark.browser
@@ -121,6 +122,27 @@ def test_a_large_job_is_submitted_in_parts(page, app, tmp_path, monkeypatch):
     expect(page.locator("h1 .state")).to_have_text("done")
     expect(page.locator(".tile.accepted")).to_have_count(12)
     assert page.locator(".tile").last.get_attribute("title").startswith("12 · many/12.png")
+
+
+def test_documents_become_their_pages_also_in_parts(page, tmp_path, monkeypatch):
+    monkeypatch.setattr("submit_ui.pages.submitting.PART_DOCUMENTS", 1)
+    page.reload()
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "1.pdf").write_bytes(scanned_pdf([picture(), picture()]))
+    (folder / "2.png").write_bytes(digit_png())
+    (folder / "3.zip").write_bytes(zipped({"a.png": digit_png(), "notes.txt": b"no scan"}))
+    (folder / "4.pdf").write_bytes(text_pdf(password="secret"))
+
+    drag(page, "#drop", folder)
+    expect(page.locator("#chosen")).to_contain_text("4 scans")
+    page.select_option("#form", "single-digit@1")
+    page.click("#go")
+
+    expect(page.locator("h1 .state")).to_have_text("done")
+    titles = [page.locator(".tile").nth(at).get_attribute("title").split(" · ")[1] for at in range(6)]
+    assert titles == ["in/1.pdf p. 1", "in/1.pdf p. 2", "in/2.png", "in/3.zip/a.png", "in/3.zip/notes.txt", "in/4.pdf"]
+    expect(page.locator(".tile.failed")).to_have_count(2)
 
 
 def test_a_page_that_has_to_wait_says_what_for_and_submits_by_itself(
