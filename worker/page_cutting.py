@@ -10,7 +10,7 @@ import numpy.typing as npt
 from formdigits.arrays import DigitCrop, GreyPage, Scan
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.errors import FormTemplateInvalid
-from formdigits.form_template import Field, FormTemplate
+from formdigits.form_template import SINGLE_DIGIT, Field, FormTemplate
 from formdigits.geometry import to_scan_px
 from formdigits.messages import PageRef
 from formdigits.scan import decode, decode_scan, to_grey
@@ -101,6 +101,8 @@ def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms
 
 def whole_image(form: FormTemplate) -> Field | None:
     """The one field of a form that is nothing but one box."""
+    if form is SINGLE_DIGIT:
+        return form.fields[0]  # fast: asked of every digit image
     if not form.is_image or len(form.fields) > 1:
         return None
     [field] = form.fields

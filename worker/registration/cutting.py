@@ -6,6 +6,10 @@ import numpy as np
 from formdigits.arrays import GreyPage, Homography
 from formdigits.geometry import Box
 
+NEARLY_BLACK = 20
+"""Grey levels, of 255: a JPEG of a black and white scan is off by so much."""
+GREY_SHARE = 0.02
+
 
 def reduced(page: GreyPage, step: int) -> GreyPage:
     """Every `step` by `step` pixels as one; a whole step is many times as fast as another scale."""
@@ -37,3 +41,9 @@ def cut_upright(page: GreyPage, box: Box, homography: Homography, px_per_mm: flo
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     cut = cv2.warpPerspective(page, homography @ to_mm, size, flags=flags, borderValue=(255, 255, 255))
     return cut.astype(np.uint8, copy=False)
+
+
+def is_black_and_white(page: GreyPage) -> bool:
+    """Whether the scan has no greys, so that light print is lost."""
+    few = page[:: max(1, page.shape[0] // 200), :: max(1, page.shape[1] // 200)]
+    return float(((few > NEARLY_BLACK) & (few < 255 - NEARLY_BLACK)).mean()) < GREY_SHARE

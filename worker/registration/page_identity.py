@@ -76,8 +76,14 @@ def read_identity(page: GreyPage, region: Box, homography: Homography, own: Page
     Raises:
         WrongForm: it says another form, another page, or something else.
         PageUnknown: there is none that can be read.
+        RegistrationResidual: it is somewhere else on the page.
     """
     texts = read_texts(page, region, homography)
+    if not texts:
+        elsewhere = find_codes(page)  # its region is blurred, or not quite where it should be
+        for code in elsewhere:
+            check_place(code, region, homography)
+        texts = [code.identity.text for code in elsewhere]
     for identity in map(parse, texts):
         if identity and (identity.ref, identity.page) == (own.ref, own.page):
             return identity

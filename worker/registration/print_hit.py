@@ -7,7 +7,7 @@ import numpy.typing as npt
 from formdigits.arrays import GreyPage, Homography
 from formdigits.form_template import FormPage
 from worker.registration.by_paper import place_edge_to_edge
-from worker.registration.cutting import cut_upright, reduced
+from worker.registration.cutting import cut_upright, is_black_and_white, reduced
 from worker.registration.fitting import local_scales
 
 PX_PER_MM = 4.0
@@ -15,7 +15,9 @@ REACH_MM = 0.5
 """Print counts when there is ink this near to it."""
 WINDOW_MM = 6.0
 DARKER = 12
-"""Print is so many grey levels darker than the mean of a window of this side."""
+"""Print is so many grey levels darker than the mean of a window of this side..."""
+BLACK = 80
+"""...and what a threshold leaves of it, so many."""
 TILES = 3
 """The page is looked at in so many parts across and down: what is printed alike on many forms is in one of them."""
 LEAST_PX = 150
@@ -38,7 +40,8 @@ def print_hit(page: GreyPage, homography: Homography, reference: GreyPage, form_
     Returns:
         0 (no more than by chance) to 1.
     """
-    blank = find_ink(reference, place_edge_to_edge(reference, form_page).homography, form_page)
+    darker = BLACK if is_black_and_white(page) else DARKER
+    blank = find_ink(reference, place_edge_to_edge(reference, form_page).homography, form_page, darker)
     reach_px = 2 * round(REACH_MM * PX_PER_MM) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach_px, reach_px))
     near = cv2.dilate(find_ink(page, homography, form_page).astype(np.uint8), disc) > 0
@@ -46,11 +49,11 @@ def print_hit(page: GreyPage, homography: Homography, reference: GreyPage, form_
     return min((share_hit(one, other) for one, other in parts if one.sum() >= LEAST_PX), default=0.0)
 
 
-def find_ink(page: GreyPage, homography: Homography, form_page: FormPage) -> Ink:
-    """What is darker than the paper around it, on the form at `PX_PER_MM`."""
+def find_ink(page: GreyPage, homography: Homography, form_page: FormPage, darker: int = DARKER) -> Ink:
+    """What is darker than the paper around it by some grey levels, on the form at `PX_PER_MM`."""
     window = 2 * round(WINDOW_MM * PX_PER_MM / 2) + 1
     upright = upright_page(page, homography, form_page, PX_PER_MM)
-    ink = cv2.adaptiveThreshold(upright, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, DARKER)
+    ink = cv2.adaptiveThreshold(upright, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, darker)
     return np.asarray(ink > 0, np.bool_)
 
 

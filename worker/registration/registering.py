@@ -10,6 +10,7 @@ from formdigits.identity import PageIdentity
 from worker.registration.aruco import place_by_aruco
 from worker.registration.blankness import check_not_blank
 from worker.registration.by_paper import place_by_hand, place_edge_to_edge
+from worker.registration.cutting import is_black_and_white
 from worker.registration.features import place_by_features
 from worker.registration.fitting import Placement
 from worker.registration.gate import check_all_print, check_fields_seen, check_lines, check_shape
@@ -18,6 +19,9 @@ from worker.registration.page_code import PageCode, find_codes
 from worker.registration.page_identity import check_place, check_ref, identify, page_said, read_identity
 from worker.registration.print_refinement import refine_by_print
 from worker.registration.squares import place_by_squares
+
+FLAT_RESIDUAL_MM = 0.06
+"""Of three marks; with perspective of a phone, which takes what is far from them 0.6 mm off, they are off by more."""
 
 CornersPx = Sequence[Sequence[float]]
 """Of the paper on the scan: the form's top left one first, then clockwise as one reads the form."""
@@ -145,7 +149,8 @@ def pass_gate(sheet: Sheet, placement: Placement) -> Registration:
     check_shape(placement, sheet.form_page)
     check_fields_seen(sheet.page, sheet.fields, placement.homography)
     identity = confirm(sheet, placement.homography)
-    hit = check_print(sheet, placement, sure=identity is not None and placement.n_marks > 3)
+    sure = identity is not None and (placement.n_marks > 3 or is_flat(sheet, placement))
+    hit = check_print(sheet, placement, sure=sure)
     serial = identity.serial if identity else None
     return Registration(placement.homography, placement.residual_mm, placement.n_marks, sheet.number, serial, hit)
 
@@ -159,11 +164,16 @@ def refine(sheet: Sheet, placement: Placement) -> Placement:
     return placement
 
 
+def is_flat(sheet: Sheet, placement: Placement) -> bool:
+    """Whether three marks say it all: what scans in black and white has no perspective, and shows no light lines."""
+    return placement.residual_mm <= FLAT_RESIDUAL_MM and is_black_and_white(sheet.page)
+
+
 def check_print(sheet: Sheet, placement: Placement, *, sure: bool) -> float | None:
     """Check that what is printed is where it should be; as a share, 0 to 1, or None where that is not needed."""
     if sheet.method == "features":
         return check_all_print(sheet.page, placement.homography, sheet.reference, sheet.form_page)
-    # Four marks and the code show that it is this form, and so does a person; printed lines may be too light to see.
+    # Marks and the code show that it is this form, and so does a person; printed lines may be too light to see.
     if sure or sheet.method in ("by hand", "none"):
         return None
     return check_lines(sheet.page, sheet.fields, placement.homography)
