@@ -12,13 +12,13 @@ from formdigits.readings import CellReading
 from worker.free_field.lattice import Edge, Lattice
 from worker.free_field.looks import price
 
-KEPT = 4
+KEPT = 6
 """So many different readings are followed at a time."""
 LEAST = 1e-6
 """A probability below this says no more than this."""
 WRONG_LENGTH = 4.0
 """Price of a reading with more or fewer digits than the form says: people forget and add some."""
-TRUST = 3.0
+TRUST = 2.7
 """How much the network's logarithms weigh beside the shapes'."""
 NOT_READ = CellReading(digit=None, confidence=1.0, probabilities=(0.0,) * NOT_A_DIGIT + (1.0,))
 """A minus sign, or ink that the network was not asked about."""
@@ -38,11 +38,14 @@ class FreeReading(NamedTuple):
 
 
 class Path(NamedTuple):
-    """One way from the left end to some place."""
+    """All ways from the left end to some place that give one text."""
 
     price: float
+    """Of all of them together."""
     text: str
+    cheapest: float
     edges: tuple[Edge, ...]
+    """Of the cheapest of them."""
 
 
 def decode(lattice: Lattice, probabilities: Probabilities, lengths: tuple[int, int]) -> FreeReading:
@@ -89,7 +92,7 @@ def _readings(lattice: Lattice, probabilities: Probabilities) -> list[Path]:
         from_place[edge.start].append(edge)
     # For every place, the paths to it by their number of digits.
     paths: list[dict[int, dict[str, Path]]] = [{} for _ in range(lattice.n_atoms + 1)]
-    paths[0] = {0: {"": Path(0.0, "", ())}}
+    paths[0] = {0: {"": Path(0.0, "", 0.0, ())}}
     for place, edges in enumerate(from_place):
         here = {n: _cheapest(list(texts.values())) for n, texts in paths[place].items()}
         for edge in edges:
@@ -99,7 +102,7 @@ def _readings(lattice: Lattice, probabilities: Probabilities) -> list[Path]:
                 for path in known:
                     if edge.kind == "point" and not path.text[-1:].isdigit():
                         continue
-                    _keep(there, Path(path.price + price, path.text + sign, (*path.edges, edge)))
+                    _keep(there, Path(path.price + price, path.text + sign, path.cheapest + price, (*path.edges, edge)))
     ends = paths[lattice.n_atoms].values()
     return [path for texts in ends for path in _cheapest(list(texts.values())) if path.text[-1:] != "."]
 
@@ -109,10 +112,14 @@ def _cheapest(paths: Sequence[Path]) -> list[Path]:
 
 
 def _keep(texts: dict[str, Path], path: Path) -> None:
-    """Of the ways to one text the cheapest."""
+    """Put the ways to one text together."""
     known = texts.get(path.text)
-    if known is None or path.price < known.price:
+    if known is None:
         texts[path.text] = path
+        return
+    low, high = sorted((known.price, path.price))
+    best = min(known, path, key=lambda one: one.cheapest)
+    texts[path.text] = best._replace(price=low - math.log1p(math.exp(low - high)))
 
 
 def _price(edge: Edge, logs: Probabilities) -> float:

@@ -23,7 +23,7 @@ WIDEST = 1.45
 """A digit is not wider than this, in digit heights."""
 LOWEST = 0.35
 """A digit is not lower than this, in usual heights."""
-HOPELESS = 7.0
+HOPELESS = 5.0
 """What costs so much more than the best way is not shown to the network."""
 SHARED_PENS = 0.3
 """Where strokes were cut, both digits have the ink about the cut, so far to both sides, in thicknesses of the pen."""

@@ -49,9 +49,9 @@ class Look(NamedTuple):
 
 
 PRICES = Look(
-    wide=7.0, broad=2.0, low=11.9, high=4.6, pieces=0.33, gap=14.0, cuts=1.26, cut_ink=0.21, swallowed=2.3,
-    point=0.0, point_off=6.9, point_thin=4.3, point_large=4.6,
-    dirt=4.6, dirt_tall=4.6, dirt_ink=8.7, other=11.1, dash=0.5,
+    wide=8.0, broad=2.9, low=12.6, high=5.5, pieces=0.31, gap=14.9, cuts=1.5, cut_ink=0.19, swallowed=2.9,
+    point=0.0, point_off=9.6, point_thin=6.3, point_large=4.5,
+    dirt=4.0, dirt_tall=4.6, dirt_ink=9.0, other=13.5, dash=0.5,
 )  # fmt: skip
 """Negative natural logarithms; fitted to drawn numbers, whose digits are not those of any figure in the documents."""
 
