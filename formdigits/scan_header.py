@@ -34,7 +34,7 @@ def open_checked(data: bytes) -> Image.Image:
     # A phone's JPEG may hold previews as further frames; the first one is the picture.
     n_pages = getattr(image, "n_frames", 1) if image.format != "MPO" else 1
     if n_pages > 1:
-        raise UnsupportedType(f"the file has {n_pages} pages; one page a file is read for now: split it")
+        raise UnsupportedType(f"the file has {n_pages} pages; submit it, and every one of them is read")
     return image
 
 

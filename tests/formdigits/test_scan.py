@@ -217,7 +217,7 @@ def test_a_tiff_with_more_pages_is_not_silently_read_in_part():
     first, second = Image.fromarray(picture()), Image.fromarray(255 - picture())
     data = encoded(first, "TIFF", save_all=True, append_images=[second])
 
-    with pytest.raises(UnsupportedType, match="2 pages; one page a file"):
+    with pytest.raises(UnsupportedType, match="2 pages; submit it"):
         decode(data)
 
 
