@@ -10,10 +10,10 @@ from formdigits.scan import MAX_PIXELS
 
 def as_bytes(image: Image.Image) -> bytes:
     """The image as an uncompressed TIFF, which costs no time to write and to read; grey stays grey."""
-    if image.mode not in ("1", "L", "RGB", "RGBA", "I;16"):
-        image = image.convert("RGB")
+    plain = image.copy() if image.mode in ("1", "L", "RGB", "RGBA", "I;16") else image.convert("RGB")
+    plain.info.clear()  # what the file said of itself, among it how it was compressed, would be written again
     written = io.BytesIO()
-    image.save(written, "TIFF")
+    plain.save(written, "TIFF", compression="raw")
     return written.getvalue()
 
 

@@ -119,6 +119,18 @@ def test_every_page_of_a_tiff_is_read(compression):
     assert all(dark_corner(page) == (False, False) and page[-3, -3] > 250 for page in pages)
 
 
+def test_a_page_that_was_compressed_with_losses_loses_nothing_more():
+    noise = Image.fromarray(np.random.default_rng(3).integers(0, 256, (64, 64), np.uint8))
+    data = tiff([noise, noise], "jpeg")
+    with Image.open(io.BytesIO(data)) as image:
+        image.seek(1)
+        as_it_was = np.array(image)
+
+    page = decode(page_of(data, 2))
+
+    assert np.array_equal(page, as_it_was)
+
+
 def test_sixteen_bits_stay_sixteen_bits_until_they_are_decoded():
     ramp = np.linspace(0, 65535, 2400).reshape(40, 60).astype(np.uint16)
 
