@@ -123,7 +123,12 @@ function take({ valid, complaints, warnings, form }, owners) {
 }
 
 let typed = false;
-yaml.addEventListener("input", () => { typed = true; editor.raiseVersion(); checkSoon(yaml.value, null); });
+yaml.addEventListener("input", () => {
+  typed = true;
+  for (const id of ["save", "go-test"]) part(id).disabled = true;  // until it is known whether this is right
+  editor.raiseVersion();
+  checkSoon(yaml.value, null);
+});
 yaml.addEventListener("blur", () => { typed = false; });
 part("rules").addEventListener("change", ({ target }) => editor.change((form) => {
   form.rules = target.value.split("\n").filter((line) => line.trim()).map((line) => {
@@ -204,16 +209,17 @@ part("roster").addEventListener("change", async ({ target }) => {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea, summary")) return;
+  if (event.target.closest("input, select, textarea, summary, a")) return;
+  const isElsewhere = event.target.closest("button:not(.field-list button)");
   const key = event.key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
   const field = editor.form.fields[editor.selected];
   if (command && key === "z" && !event.shiftKey) editor.edited.undo();
   else if (command && (key === "y" || (key === "z" && event.shiftKey))) editor.edited.redo();
   else if (command && key === "d" && field) duplicate(field);
-  else if (!command && ["Delete", "Backspace"].includes(event.key) && field) remove();
+  else if (!command && ["Delete", "Backspace"].includes(event.key) && field && !isElsewhere) remove();
   else if (event.key === "Escape") { takeTool("select"); editor.select(null); }
-  else if (!command && ARROWS[event.key] && field) nudge(ARROWS[event.key], event);
+  else if (!command && ARROWS[event.key] && field && !isElsewhere) nudge(ARROWS[event.key], event);
   else return;
   event.preventDefault();
 });
