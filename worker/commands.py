@@ -80,7 +80,7 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
     from formdigits.settings import Settings
     from worker.labelled_folder import describe, read_labelled_folder
 
-    classifier = _classifier()
+    classifier = current_classifier()
     threshold = classifier.threshold_for(max_error or Settings().max_error)
     labelled = read_labelled_folder(folder, classifier)
     evaluation = measure(labelled.probabilities, labelled.labels, threshold=threshold)
@@ -114,13 +114,13 @@ def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str,
     chunk = Chunk(
         job_id="", chunk_id=0, form=forms.get(form_name).ref, max_error=max_error or settings.max_error, pages=(page,)
     )
-    result = read_chunks([chunk], forms=forms, scans=ThisFile(), classifier=_classifier())[0][1]
+    result = read_chunks([chunk], forms=forms, scans=ThisFile(), classifier=current_classifier())[0][1]
     if isinstance(result, PageFailure):
         raise PageError(f"{path.name}: {result.code}: {result.message}")
     return result.model_dump(mode="json")
 
 
-def _classifier() -> "KerasClassifier":
+def current_classifier() -> "KerasClassifier":
     """The current model of the data folder, or the one that ships where there is no data folder."""
     import cv2
 

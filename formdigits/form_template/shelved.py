@@ -97,7 +97,7 @@ class Nothing:
 
 
 class FormFolders:
-    """The `*.yaml` and `*.yml` files in some folders, which may come, change and go at any time."""
+    """The `*.yaml` and `*.yml` files in some folders, which may come, change and go at any time; or single files."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
@@ -106,7 +106,7 @@ class FormFolders:
     def all(self) -> Iterator[Shelved | FormTemplateInvalid]:
         """Every file as a form, or what is wrong with it."""
         for folder in self._folders:
-            for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+            for path in [folder] if folder.is_file() else sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
                 yield self._read(path)
 
     def _read(self, path: Path) -> Shelved | FormTemplateInvalid:

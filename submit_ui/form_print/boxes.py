@@ -11,6 +11,7 @@ LIGHT_BLUE = (0.62, 0.79, 0.92)
 INKS = {None: LIGHT_BLUE, "blue": LIGHT_BLUE, "red": (1.0, 0.65, 0.65), "green": (0.6, 0.88, 0.6)}
 """A page that is read without a colour is printed in it."""
 BOX_LINE_MM = 0.3
+POINT_MM = 0.4
 TITLE_MM = 3.6
 TITLE_WIDTH_MM = 60
 VALUE_MM = 3
@@ -32,6 +33,7 @@ def draw_field(canvas: Canvas, field: Field, page: FormPage) -> None:
     else:
         for cell in field.cells:
             canvas.rect(*cell, stroke=1, fill=0)
+    draw_point(canvas, field)
     for value, room in zip(field.values, value_rooms(field, page), strict=False):
         draw_text(canvas, value, room)
 
@@ -40,6 +42,14 @@ def title_box(field: Field, page: FormPage) -> Box:
     """Where the title stands: above the boxes, and wider than them where there are few."""
     width = min(max(field.box.width, TITLE_WIDTH_MM), page.size.width - field.box.x - page.registration.quiet_margin_mm)
     return Box(field.box.x, field.box.y - TITLE_ABOVE_MM, width, TITLE_MM)
+
+
+def draw_point(canvas: Canvas, field: Field) -> None:
+    """Draw the decimal point in the gap between two boxes, for the writer."""
+    if not 0 < field.decimals < len(field.cells):
+        return
+    left, right = field.cells[-field.decimals - 1], field.cells[-field.decimals]
+    canvas.circle((left.right + right.x) / 2, left.bottom, POINT_MM, stroke=1, fill=0)
 
 
 def draw_comb(canvas: Canvas, cells: tuple[Box, ...]) -> None:

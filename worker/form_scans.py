@@ -1,0 +1,125 @@
+"""A form tried on some scans: how well each lies on it, and how large and how clean its boxes are."""
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from formdigits.arrays import GreyPage
+from formdigits.documents import is_document, open_document
+from formdigits.errors import PageError
+from formdigits.form_template import FormShelf, FormTemplate
+from formdigits.messages import Chunk, PageRef
+from formdigits.readings import PageFailure, PageReading, PageResult
+from formdigits.scan import decode_scan, to_grey
+from worker.field_cut import FieldCut, cut_field, scale_at
+from worker.model_in_service import Classifier
+from worker.reading import read_chunks
+from worker.registration import Registration, register
+
+INK_IS_DARKER_THAN = 160
+"""Grey, of a field on white paper without its lines."""
+LEAST_INK_PX = 3
+"""So many dark pixels of a box are writing, and no speck."""
+MOST_PAGES = 200
+
+
+class OneScan(NamedTuple):
+    """A page that the form is tried on."""
+
+    name: str
+    data: bytes | PageError
+
+
+class Tried(NamedTuple):
+    """What became of it."""
+
+    name: str
+    result: PageResult
+    grey: GreyPage | None = None
+    """None where it could not be decoded."""
+    registration: Registration | None = None
+    px_per_mm: float = 0.0
+    cell_px: float = 0.0
+    """The short side of the smallest box for a digit; 0 where there are none."""
+    n_inked: int = 0
+    """Boxes for digits that have ink."""
+    n_touching: int = 0
+    """And those of them whose strokes come to the printed line."""
+
+
+def scans_in(paths: Sequence[Path]) -> Iterator[OneScan]:
+    """The pages of some files, PDF and TIFF page by page."""
+    for path in paths:
+        if not is_document(str(path)):
+            yield OneScan(path.name, path.read_bytes())
+            continue
+        try:
+            with path.open("rb") as stream:
+                yield from pages_of(path.name, stream.read())
+        except PageError as error:
+            yield OneScan(path.name, error)
+
+
+def pages_of(name: str, data: bytes) -> Iterator[OneScan]:
+    """The pages of a document."""
+    document = open_document(io.BytesIO(data))
+    try:
+        for number in range(1, min(document.count(), MOST_PAGES) + 1):
+            yield OneScan(f"{name} page {number}", document.page(number))
+    finally:
+        document.close()
+
+
+def try_scan(scan: OneScan, form: FormTemplate, shelf: FormShelf, classifier: Classifier, max_error: float) -> Tried:
+    """Read one page as a worker would, and look at how it lies on the form."""
+    result = read_one(scan, form, shelf, classifier, max_error)
+    if isinstance(scan.data, PageError):
+        return Tried(scan.name, result)
+    try:
+        colours = decode_scan(scan.data)
+    except PageError:
+        return Tried(scan.name, result)
+    grey = to_grey(colours)
+    if isinstance(result, PageFailure):
+        return Tried(scan.name, result, grey)
+    registration = register(grey, form, references=shelf)
+    page = form.pages[registration.page_number - 1]
+    boxed = [field for field in form.fields_on(registration.page_number) if field.kind == "digits" and field.boxes]
+    cuts = [cut_field(colours, field, registration, page) for field in boxed]
+    touching = [box_edges(cut) for cut in cuts]
+    px_per_mm = scale_at(page.box, registration.homography)
+    side_mm = min((min(cell.width, cell.height) for field in boxed for cell in field.cells), default=0.0)
+    n_inked, n_touching = (sum(counts) for counts in zip(*touching, strict=True)) if touching else (0, 0)
+    return Tried(scan.name, result, grey, registration, px_per_mm, side_mm * px_per_mm, n_inked, n_touching)
+
+
+def read_one(
+    scan: OneScan, form: FormTemplate, shelf: FormShelf, classifier: Classifier, max_error: float
+) -> PageReading | PageFailure:
+    """The reading of one page."""
+
+    class This:
+        def read_many(self, _paths: object) -> list[bytes | PageError]:
+            return [scan.data]
+
+    page = PageRef(number=1, path=f"/{scan.name}")
+    chunk = Chunk(job_id="", chunk_id=0, form=form.ref, max_error=max_error, pages=(page,))
+    return read_chunks([chunk], forms=shelf, scans=This(), classifier=classifier)[0][1]
+
+
+def box_edges(cut: FieldCut) -> tuple[int, int]:
+    """How many boxes of a field have ink, and on how many of these it comes to the box's line."""
+    n_inked = n_touching = 0
+    for rows, columns in cut.boxes:
+        ink = cut.white[rows, columns] < INK_IS_DARKER_THAN
+        if np.count_nonzero(ink) < LEAST_INK_PX:
+            continue
+        n_inked += 1
+        edge = np.zeros(cut.white.shape, np.uint8)
+        cv2.rectangle(edge, (columns.start, rows.start), (columns.stop - 1, rows.stop - 1), (1,), 3)
+        n_touching += int(np.count_nonzero((edge > 0) & (cut.white < INK_IS_DARKER_THAN)) >= LEAST_INK_PX)
+    return n_inked, n_touching
