@@ -48,14 +48,15 @@ def find_cuts(ink: npt.NDArray[np.bool_], height: float, pen: float, most: int) 
     scale = min(1.0, ROWS / height)
     size = max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale))
     small: Grid = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
-    found: list[tuple[Path, float]] = []
+    found: dict[float, tuple[Path, float]] = {}
+    apart = max(1.0, SPREAD * height * scale)
     for path, price in falls(small, max(0.5, pen * scale)):
         if len(found) == most or price > DEAREST:
             break
-        apart = max(1.0, SPREAD * height * scale)
-        if all(abs(path.mean() - other.mean()) >= apart for other, _ in found) and divides(small, path, apart):
-            found.append((path, price))
-    return _in_order(found, ink.shape[0], scale)
+        middle = float(path.mean())
+        if all(abs(middle - other) >= apart for other in found) and divides(small, path, apart):
+            found[middle] = path, price
+    return _in_order([found[middle] for middle in sorted(found)], ink.shape[0], scale)
 
 
 def falls(small: Grid, pen: float) -> Iterator[tuple[Path, float]]:
@@ -118,7 +119,7 @@ def _in_order(found: list[tuple[Path, float]], height_px: int, scale: float) -> 
     """The paths at full size, from left to right; where two would cross they run together."""
     rows = np.minimum((np.arange(height_px) * scale).astype(np.intp), len(found[0][0]) - 1 if found else 0)
     cuts: list[Cut] = []
-    for path, price in sorted(found, key=lambda pair: float(pair[0].mean())):
+    for path, price in found:
         columns = np.rint((path[rows] + 0.5) / scale).astype(np.intp)
         if cuts:
             columns = np.maximum(columns, cuts[-1].columns)
