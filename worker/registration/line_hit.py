@@ -27,6 +27,8 @@ MAX_CELLS = 12
 FEW_CELLS = 3
 """In a field of fewer boxes one that is scribbled over may hide all lines of a side."""
 SIDES = 4
+LEAST_OF_END = 0.4
+"""Of the first and the last box at least two of four lines are seen."""
 OFFSETS_MM = np.linspace(-AROUND_MM, AROUND_MM, ACROSS)
 NEAR = np.abs(OFFSETS_MM) <= REACH_MM + 1e-6
 
@@ -112,5 +114,9 @@ def share_of(seen: npt.NDArray[np.bool_], edges: Edges) -> float:
     """The share of one field's lines that are seen: on the side where fewest are, if it has several on each."""
     upright = edges[:, 0, 0] == edges[:, 1, 0]
     per_cell = SIDES if upright.sum() * 2 == len(edges) else SIDES - 1  # a comb's boxes are open above
-    by_side = seen.reshape(-1, per_cell).mean(axis=0)
-    return float(by_side.min() if len(seen) >= FEW_CELLS * per_cell else by_side.mean())
+    by_cell = seen.reshape(-1, per_cell)
+    by_side = by_cell.mean(axis=0)
+    share = by_side.min() if len(by_cell) >= FEW_CELLS else by_side.mean()
+    # A field that is off by one box keeps all lines but those of its last one.
+    ends = by_cell[[0, -1]].mean(axis=1).min()
+    return float(min(share, ends) if ends < LEAST_OF_END else share)

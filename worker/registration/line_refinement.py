@@ -31,6 +31,8 @@ class Pull(NamedTuple):
 def refine_by_lines(page: GreyPage, fields: Sequence[Field], placement: Placement) -> Placement:
     """Lay the form's lines on those of the page, and its marks where they are; left alone where that does not help."""
     edges = np.concatenate([printed_edges(field) for field in fields]) if fields else np.zeros((0, 2, 2))
+    if len(edges) < LEAST_LINES:
+        return placement
     best, most = placement, line_hit(page, fields, placement.homography) or 0.0
     homography = placement.homography
     for _ in range(ROUNDS):
