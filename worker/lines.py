@@ -98,7 +98,7 @@ def clear(plane: GreyPage, places: list[Pixels], levels: npt.NDArray[np.float64]
     limit = np.full_like(plane, 255)
     for n in np.argsort(levels).tolist():  # where two cross, the darker one counts
         limit[places[n]] = lightest_ink[n]
-    return cv2.max(plane, cv2.compare(plane, limit, cv2.CMP_GT)).astype(np.uint8, copy=False)
+    return cv2.max(plane, cv2.compare(plane, limit, cv2.CMP_GE)).astype(np.uint8, copy=False)
 
 
 def look_across(planes: list[GreyPage], lines: list[Line], reach_px: int) -> Look:
