@@ -4,11 +4,13 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 
 import numpy as np
 import pypdfium2
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 
@@ -95,3 +97,32 @@ def with_encrypted_entry(archive: bytes, name: str) -> bytes:
                 struct.pack_into("<H", data, at + flags_at, flags | 1)
             at = data.find(mark, at + 4)
     return bytes(data)
+
+
+def with_page_turned(data: bytes, degrees: int) -> bytes:
+    pdf, written = pypdfium2.PdfDocument(data), io.BytesIO()
+    with closing(pdf[0]) as page:
+        page.set_rotation(degrees)
+    pdf.save(written)
+    return written.getvalue()
+
+
+def with_image_turned(image: Image.Image, degrees: int) -> bytes:
+    width, height = image.size
+    written = io.BytesIO()
+    upright = degrees == 180
+    canvas = Canvas(written, pagesize=(width, height) if upright else (height, width))
+    canvas.translate(*{90: (0, width), 180: (width, height), 270: (height, 0)}[degrees])
+    canvas.rotate(-degrees)
+    canvas.drawImage(ImageReader(image), 0, 0, width, height)
+    canvas.save()
+    return written.getvalue()
+
+
+def scan_with_writing() -> bytes:
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=(200, 300))
+    canvas.drawImage(ImageReader(picture()), 0, 0, 200, 300)
+    canvas.drawString(20, 100, "12345")
+    canvas.save()
+    return written.getvalue()

@@ -182,7 +182,7 @@ def test_uploads_are_listed_and_nothing_else_that_lies_there(store, s3_bucket):
 def test_an_upload_that_comes_again_is_as_young_as_a_new_one(store, monkeypatch):
     path = store.save(io.BytesIO(b"scan"))
     before = S3().changed_at(path)
-    monkeypatch.setattr("formdigits.scan_store.FRESH_S", -1)
+    monkeypatch.setattr("formdigits.uploads.FRESH_S", -1)
 
     store.save(io.BytesIO(b"scan"))
 

@@ -89,7 +89,7 @@ def test_the_command_takes_addresses_and_files_but_not_both_at_once(shell, ledge
 
     assert len(ledger.jobs()) == 1
     assert "jobs of their own" in mixed.stderr
-    assert "holds no image" in empty.stderr
+    assert "holds no scan" in empty.stderr
 
 
 def test_a_purged_job_leaves_no_upload_on_s3(app, ledger, bucket, read_job, monkeypatch):

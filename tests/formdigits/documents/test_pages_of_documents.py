@@ -1,7 +1,6 @@
 """One page out of a PDF or a TIFF, as an image that is decoded like every scan."""
 
 import io
-from contextlib import closing
 
 import numpy as np
 import pytest
@@ -15,10 +14,13 @@ from tests.documents import (
     as_file,
     empty_pages_pdf,
     picture,
+    scan_with_writing,
     scanned_pdf,
     text_pdf,
     tiff,
     tiff_with_broken_second_page,
+    with_image_turned,
+    with_page_turned,
     zipped,
 )
 
@@ -213,40 +215,3 @@ def test_a_stream_that_fails_is_no_fault_of_the_pdf():
 
     with pytest.raises(OSError, match="Stale"):
         open_document(GoneAway(scanned_pdf([picture()])))
-
-
-def with_page_turned(data: bytes, degrees: int) -> bytes:
-    import pypdfium2
-
-    pdf, written = pypdfium2.PdfDocument(data), io.BytesIO()
-    with closing(pdf[0]) as page:
-        page.set_rotation(degrees)
-    pdf.save(written)
-    return written.getvalue()
-
-
-def with_image_turned(image: Image.Image, degrees: int) -> bytes:
-    from reportlab.lib.utils import ImageReader
-    from reportlab.pdfgen.canvas import Canvas
-
-    width, height = image.size
-    written = io.BytesIO()
-    upright = degrees == 180
-    canvas = Canvas(written, pagesize=(width, height) if upright else (height, width))
-    canvas.translate(*{90: (0, width), 180: (width, height), 270: (height, 0)}[degrees])
-    canvas.rotate(-degrees)
-    canvas.drawImage(ImageReader(image), 0, 0, width, height)
-    canvas.save()
-    return written.getvalue()
-
-
-def scan_with_writing() -> bytes:
-    from reportlab.lib.utils import ImageReader
-    from reportlab.pdfgen.canvas import Canvas
-
-    written = io.BytesIO()
-    canvas = Canvas(written, pagesize=(200, 300))
-    canvas.drawImage(ImageReader(picture()), 0, 0, 200, 300)
-    canvas.drawString(20, 100, "12345")
-    canvas.save()
-    return written.getvalue()
