@@ -133,3 +133,15 @@ def test_grey_paper_under_uneven_light_on_a_black_glass_is_read():
     registration = register(scan, SQUARES)
 
     assert np.abs(field_corners_px(SQUARES, registration.homography) - field_corners_px(SQUARES, truth)).max() < 1.5
+
+
+def test_a_dithered_scan_is_found_by_its_squares():
+    page = cv2.resize(with_squares(SQUARES_AND_CODE), None, fx=1.5, fy=1.5, interpolation=cv2.INTER_LINEAR)
+    noise = np.random.default_rng(5).uniform(20, 235, page.shape)
+    dots = np.where(page.astype(np.float64) * 0.92 > noise, 255, 0).astype(np.uint8)
+
+    registration = register(dots, SQUARES_AND_CODE)
+
+    truth = np.diag([1.5 * PX_PER_MM, 1.5 * PX_PER_MM, 1.0])
+    assert registration.n_marks == 4
+    assert np.abs(field_corners_px(SQUARES, registration.homography) - field_corners_px(SQUARES, truth)).max() < 2

@@ -8,7 +8,9 @@ from formdigits.arrays import GreyPage
 from worker.registration.fitting import Points
 
 
-def refine(page: GreyPage, corners: npt.NDArray[np.float32], step: int, reach_share: float) -> Points:
+def refine(
+    page: GreyPage, corners: npt.NDArray[np.float32], step: int, reach_share: float, blur_share: float = 0
+) -> Points:
     """Find the corners of a mark to a part of a pixel on the page itself.
 
     Args:
@@ -16,6 +18,7 @@ def refine(page: GreyPage, corners: npt.NDArray[np.float32], step: int, reach_sh
         corners: shape (4, 2), as found on the reduced page.
         step: pixels of the scan for one of the reduced page.
         reach_share: of the mark's side; corners are looked for this far away.
+        blur_share: of the mark's side; so much smooths the dots of a dithered scan.
     """
     whole = (corners + 0.5) * step - 0.5  # middles of pixels stay middles
     side_px = float(np.linalg.norm(whole[0] - whole[1]))
@@ -25,6 +28,8 @@ def refine(page: GreyPage, corners: npt.NDArray[np.float32], step: int, reach_sh
     start = np.maximum(np.floor(whole.min(axis=0)).astype(int) - margin, 0)
     end = np.ceil(whole.max(axis=0)).astype(int) + margin
     cut = np.ascontiguousarray(page[start[1] : end[1], start[0] : end[0]])
+    if blur_share:
+        cut = cv2.GaussianBlur(cut, (0, 0), max(0.5, side_px * blur_share)).astype(np.uint8, copy=False)
     near = (whole - start).astype(np.float32).reshape(-1, 1, 2)
     refined = cv2.cornerSubPix(cut, near, (reach_px, reach_px), (-1, -1), stop)
     return np.asarray(refined.reshape(-1, 2) + start, np.float64)

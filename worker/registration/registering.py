@@ -20,8 +20,8 @@ from worker.registration.page_identity import check_place, check_ref, identify, 
 from worker.registration.print_refinement import refine_by_print
 from worker.registration.squares import place_by_squares
 
-FLAT_RESIDUAL_MM = 0.06
-"""Of three marks; with perspective of a phone, which takes what is far from them 0.6 mm off, they are off by more."""
+FLAT_RESIDUAL_MM = 0.1
+"""Of three marks; a phone's perspective, which takes what is far from them 1 mm off, shows by more in their shapes."""
 
 CornersPx = Sequence[Sequence[float]]
 """Of the paper on the scan: the form's top left one first, then clockwise as one reads the form."""

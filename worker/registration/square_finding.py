@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from formdigits.arrays import GreyPage
 from worker.registration.corners import refine
-from worker.registration.cutting import reduced
+from worker.registration.cutting import is_black_and_white, reduced
 from worker.registration.fitting import Points
 
 SIDE_PX = 7, 160
@@ -22,6 +22,8 @@ DARKER = 25
 """Grey levels that a square is darker than the mean around it."""
 WINDOW_SHARE = 0.09
 """The neighbourhood that a square is compared with, as a share of the page's long side."""
+REACH_SHARE, BLUR_SHARE = 1 / 6, 1 / 40
+"""Of a square's side: how far its corners are looked for, and what smooths the dots of a dithered scan."""
 MOST_SQUARES = 40
 """The largest; a page with more small black squares than that is a chequerboard."""
 
@@ -56,7 +58,8 @@ def find_squares(page: GreyPage, step: int) -> list[Square]:
     black = np.asarray(dark, np.uint8)
     contours, _ = cv2.findContours(black, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = sorted(four_cornered(contours, black), key=lambda corners: -cv2.contourArea(corners.astype(np.float32)))
-    return [Square(refine(page, corners, step, reach_share=1 / 6)) for corners in found[:MOST_SQUARES]]
+    blur_share = BLUR_SHARE if is_black_and_white(page) else 0
+    return [Square(refine(page, corners, step, REACH_SHARE, blur_share)) for corners in found[:MOST_SQUARES]]
 
 
 def four_cornered(contours: object, black: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.float32]]:
