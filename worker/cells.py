@@ -12,9 +12,9 @@ from worker.field_cut import REACH_MM, FieldCut, cut_field
 from worker.lines import Pixels
 from worker.registration import Registration
 
-PEN_SHARE = 0.25
+PEN_SHARE = 0.3
 """What is lighter than this share of the pen is paper: the other side of the sheet, a fold, a shadow."""
-FAINTEST, FAINTEST_BESIDE_PEN = 0.12, 0.22
+FAINTEST, FAINTEST_BESIDE_PEN = 0.12, 0.26
 """Least darkness of ink where everything is faint, and where there is a dark pen, as a share of the full range."""
 PEN_QUANTILE = 0.9
 REST_MM = 0.5
