@@ -24,8 +24,8 @@ FAINT_PENS = {"faint blue": (130, 148, 205), "faint red": (222, 128, 132), "fain
 FULL, BLANK = 0.75, 0.1
 """Shares of fields with a digit in every box, and of those without any; the others have some blank boxes."""
 BLANK_BOX = 0.25
-FREE_PITCH = (0.62, 0.95)
-"""Without boxes: from one digit to the next, as a share of the digits' height."""
+FREE_GAP = (-0.04, 0.3)
+"""Without boxes: paper between two digits, as a share of the digits' height; where it is less than none they touch."""
 
 
 class Writer(NamedTuple):
@@ -74,17 +74,18 @@ def write_boxes(sheet: Sheet, field: Field, digits: TestDigits, rng: np.random.G
 def write_free(sheet: Sheet, field: Field, digits: TestDigits, rng: np.random.Generator, writer: Writer) -> str:
     """Write digits side by side into an area, as many as it holds; some touch."""
     area, (least, most) = in_pixels(sheet, field.box), field.lengths
-    n = int(rng.integers(least, most + 1))
-    height = min(area.height * rng.uniform(0.55, 0.75), area.width / (n * FREE_PITCH[1] + 1))
-    pitch = height * rng.uniform(*FREE_PITCH)
-    x, text = area.x + height / 2 + rng.uniform(0, max(0.0, area.width - n * pitch - height)), ""
-    for _ in range(n):
-        image, label = digits.draw_lot(rng)
-        strokes = trace(image, round(height * rng.uniform(0.85, 1.05)))
+    lots = [digits.draw_lot(rng) for _ in range(int(rng.integers(least, most + 1)))]
+    gap = rng.uniform(*FREE_GAP)
+    height = min(area.height * rng.uniform(0.55, 0.75), area.width / (len(lots) * (0.85 + max(gap, 0))))
+    strokes = [trace(image, round(height * rng.uniform(0.85, 1.05))) for image, _ in lots]
+    gaps = np.maximum(gap + rng.normal(0, 0.04, len(lots)), FREE_GAP[0]) * height
+    room = area.width - sum(one.shape[1] for one in strokes) - gaps.sum()
+    x = area.x + rng.uniform(0.1, 0.9) * max(0.0, room)
+    for one, after in zip(strokes, gaps, strict=True):
         y = area.y + area.height / 2 + rng.normal(0, 0.03) * area.height
-        write(sheet.picture, strokes, (x, y), writer.colour)
-        x, text = x + pitch, text + str(label)
-    return text
+        write(sheet.picture, one, (x + one.shape[1] / 2, y), writer.colour)
+        x += one.shape[1] + after
+    return "".join(str(label) for _, label in lots)
 
 
 def trace(image: npt.NDArray[np.uint8], height_px: int) -> Coverage:
