@@ -39,7 +39,8 @@ def test_the_four_texts(text, identity):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "card", "card@0", "Card@1", "card@1#0", "card@1/", "card@1#", "card@1\n", "https://card@1", "card@\u0661"]
+    "text",
+    ["", "card", "card@0", "Card@1", "card@1#0", "card@1/", "card@1#", "card@1\n", "https://card@1", "card@\u0661"],
 )
 def test_codes_of_other_things_are_no_identities(text):
     assert parse(text) is None
