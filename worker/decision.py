@@ -88,7 +88,7 @@ def decide(
         budget = max_error if field.max_error is None else min(max_error, field.max_error)
         sure = n_digits == len(inked) and min(confidences) >= _least(thresholds, budget / len(inked))
         if written:
-            sure = sure and confidence >= _least(thresholds, budget)
+            sure = sure and _is_confirmed(field, roster) and confidence >= _least(thresholds, budget)
         outcome = Outcome.ACCEPTED if sure and not doubts else Outcome.REVIEW
     return FieldReading(
         name=field.name,
@@ -113,6 +113,15 @@ def decide_together(form: FormTemplate, fields: Sequence[FieldReading]) -> tuple
 def _doubted(field: FieldReading, doubts: tuple[Doubt, ...]) -> FieldReading:
     outcome = field.outcome if field.outcome in NEEDS_REVIEW else Outcome.REVIEW
     return field.model_copy(update={"doubts": (*field.doubts, *doubts), "outcome": outcome})
+
+
+def _is_confirmed(field: Field, roster: frozenset[str] | None) -> bool:
+    """Whether a value that keeps the rules can hardly be wrong.
+
+    Where no boxes say how many digits there are, confidence alone does not keep an error budget: of 300 drawn fields
+    without touching digits it accepted 173, three of them wrong.
+    """
+    return field.constraints.check_digit is not None or roster is not None
 
 
 def _least(thresholds: Thresholds, max_error: float) -> float:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formdigits.arrays import NOT_A_DIGIT
-from formdigits.form_template import SINGLE_DIGIT, Boxes, Constraints, Field, Rule
+from formdigits.form_template import SINGLE_DIGIT, Boxes, Constraints, Field, Roster, Rule
 from formdigits.readings import Outcome
 from tests.fakes import FakeClassifier, probabilities
 from worker.decision import BLANK_CELL, Written, decide, decide_together, read_cells
@@ -119,21 +119,33 @@ def test_a_field_may_lower_the_error_budget_and_not_raise_it():
     assert decided(digit, max_error=0.001, max_error_of_field=0.01).outcome is Outcome.REVIEW
 
 
-def free(text, *cells, confidence=0.9999):
-    field = Field(name="field", area=(0, 0, 60, 10), length=(1, 8), decimals=1)
+def free(text, *cells, confidence=0.9999, decimals=1, **constraints):
+    limits = Constraints(**constraints)
+    field = Field(name="field", area=(0, 0, 60, 10), length=(1, 8), decimals=decimals, constraints=limits)
     read = [read_cells(cell[None])[0] for cell in cells]
-    written = Written(text, confidence)
-    return decide(field, read, max_error=0.001, thresholds=FakeClassifier(), polygon_px=CORNERS, written=written)
+    more = {"written": Written(text, confidence), "roster": frozenset({"42", "18"}) if limits.roster else None}
+    return decide(field, read, max_error=0.001, thresholds=FakeClassifier(), polygon_px=CORNERS, **more)
 
 
 def test_an_area_has_the_decimal_point_that_is_written():
     field = free("4.2", probabilities(4), probabilities(2))
 
-    assert (field.text, field.value, field.outcome) == ("4.2", "4.2", Outcome.ACCEPTED)
+    assert (field.text, field.value) == ("4.2", "4.2")
+
+
+def test_an_area_is_accepted_where_a_check_digit_or_a_roster_confirms_it():
+    digits = probabilities(1), probabilities(8)
+
+    alone = free("18", *digits, decimals=0)
+    checked = free("18", *digits, decimals=0, check_digit="luhn")
+    listed = free("18", *digits, decimals=0, roster=Roster(file="all.txt"))
+
+    assert (alone.outcome, alone.doubts) == (Outcome.REVIEW, ())
+    assert checked.outcome is listed.outcome is Outcome.ACCEPTED
 
 
 def test_an_area_that_may_be_cut_otherwise_goes_to_review_however_sure_its_digits_are():
-    field = free("4.2", probabilities(4), probabilities(2), confidence=0.97)
+    field = free("18", probabilities(1), probabilities(8), confidence=0.97, decimals=0, check_digit="luhn")
 
     assert (field.outcome, field.confidence) == (Outcome.REVIEW, 0.97)
 
