@@ -12,14 +12,14 @@ from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.form_template import SINGLE_DIGIT, FormShelf, FormTemplate
 from formdigits.model_version import DEFAULT_MODEL
 from formdigits.scan import decode
-from worker.keras_classifier import KerasClassifier
+from worker.digit_classifier import DigitClassifier
 from worker.reading import cut_page
 
 IMAGES_AT_ONCE = 256
 PAGES_AT_ONCE = 8
 
 
-def read_images(images: Sequence[Path], classifier: KerasClassifier) -> int:
+def read_images(images: Sequence[Path], classifier: DigitClassifier) -> int:
     """Read every image, and return how many digits came out."""
     n_read = 0
     for start in range(0, len(images), IMAGES_AT_ONCE):
@@ -29,7 +29,7 @@ def read_images(images: Sequence[Path], classifier: KerasClassifier) -> int:
     return n_read
 
 
-def read_pages(scans: Sequence[Path], form: FormTemplate, classifier: KerasClassifier) -> int:
+def read_pages(scans: Sequence[Path], form: FormTemplate, classifier: DigitClassifier) -> int:
     """Read every page, and return how many pages that were."""
     for start in range(0, len(scans), PAGES_AT_ONCE):
         cut = [cut_page(1, path.read_bytes(), form) for path in scans[start : start + PAGES_AT_ONCE]]
@@ -41,7 +41,7 @@ def read_pages(scans: Sequence[Path], form: FormTemplate, classifier: KerasClass
 def main() -> None:
     """Answer until standard input ends."""
     cv2.setNumThreads(1)
-    classifier = KerasClassifier(DEFAULT_MODEL)
+    classifier = DigitClassifier(DEFAULT_MODEL)
     forms = FormShelf([])
     for line in sys.stdin:
         name, folder, n = line.split()

@@ -11,7 +11,7 @@ import click
 from formdigits.errors import PageError
 
 if TYPE_CHECKING:
-    from worker.keras_classifier import KerasClassifier
+    from worker.digit_classifier import DigitClassifier
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 max_error_option = click.option(
@@ -120,19 +120,16 @@ def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str,
     return result.model_dump(mode="json")
 
 
-def current_classifier() -> "KerasClassifier":
+def current_classifier() -> "DigitClassifier":
     """The current model of the data folder, or the one that ships where there is no data folder."""
     import cv2
 
     from formdigits.model_store import open_models
     from formdigits.model_version import DEFAULT_MODEL
     from formdigits.settings import Settings
-    from worker.quiet import without_native_messages
+    from worker.digit_classifier import DigitClassifier
 
     cv2.setNumThreads(1)
     store = open_models(Settings())
     current = store.current()
-    with without_native_messages():
-        from worker.keras_classifier import KerasClassifier
-
-        return KerasClassifier(store.folder(current) if current else DEFAULT_MODEL)
+    return DigitClassifier(store.folder(current) if current else DEFAULT_MODEL)

@@ -27,6 +27,6 @@ def _load_the_network(**_: Any) -> None:
     configure_logs()
     os.nice(NICER)
     desk()
-    # What was made so far stays for ever: a collection need not look through all of TensorFlow again and again.
+    # What was made so far stays for ever: a collection need not look through all of it again and again.
     gc.collect()
     gc.freeze()

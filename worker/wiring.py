@@ -1,6 +1,6 @@
 """What a worker process holds: made once, on first use, and passed inwards."""
 
-from functools import cache
+from functools import cache, partial
 
 import cv2
 
@@ -18,11 +18,10 @@ from worker.model_in_service import ModelInService
 @cache
 def desk() -> Desk:
     """The desk of this process, its network loaded and warm."""
-    # TensorFlow must not be imported by the process that starts the reading ones, which imports this module too.
-    from worker.keras_classifier import KerasClassifier, use_one_thread  # noqa: PLC0415
+    # The process that starts the reading ones imports this module too, and needs no network.
+    from worker.digit_classifier import DigitClassifier  # noqa: PLC0415
 
     cv2.setNumThreads(1)
-    use_one_thread()
     settings = Settings()
     ledger = open_ledger(settings.ledger_url)
     made = Desk(
@@ -32,7 +31,7 @@ def desk() -> Desk:
         broker=Broker(settings),
         scans=open_scans(settings),
         forms=FormShelf(settings.form_folders, lambda: ledger),
-        model=ModelInService(open_models(settings), KerasClassifier),
+        model=ModelInService(open_models(settings), partial(DigitClassifier, n_threads=1)),
     )
     made.model.follow(each_look=made.report)
     return made

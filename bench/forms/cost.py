@@ -75,12 +75,11 @@ def reader_of(forms: BenchForms) -> Callable[[bytes], None]:
     """What reads a chunk of equal pages, with the shipped network on one thread."""
     # TensorFlow is loaded by the process that reads, and not by the one that draws.
     from formdigits.model_version import DEFAULT_MODEL  # noqa: PLC0415
-    from worker.keras_classifier import KerasClassifier, use_one_thread  # noqa: PLC0415
+    from worker.digit_classifier import DigitClassifier  # noqa: PLC0415
     from worker.reading import read_chunks  # noqa: PLC0415
 
     cv2.setNumThreads(1)
-    use_one_thread()
-    classifier = KerasClassifier(DEFAULT_MODEL)
+    classifier = DigitClassifier(DEFAULT_MODEL, n_threads=1)
     pages = tuple(PageRef(number=i, path="/page.jpg") for i in range(1, PAGES + 1))
     chunk = Chunk(job_id="bench", chunk_id=0, form=design(HUNDRED).ref, max_error=0.005, pages=pages)
 

@@ -67,7 +67,7 @@ def read_in_processes(plan: Plan, left: Sequence[tuple[str, int]]) -> Iterator[F
     if not batches:
         return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    spawn = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+    spawn = multiprocessing.get_context("spawn")  # threads do not survive a fork
     with Progress(*columns) as progress, spawn.Pool(plan.n_processes) as pool:
         bar = progress.add_task("pages", total=len(left))
         for batch in pool.imap_unordered(read_batch, [(plan, batch) for batch in batches]):
@@ -79,15 +79,14 @@ class Reader:
     """Draws and reads; one a process."""
 
     def __init__(self, plan: Plan) -> None:
-        """Load the network: in the child, because the parent shall not hold TensorFlow."""
+        """Load the network: in the child, where it is used."""
         import cv2  # noqa: PLC0415
 
-        from worker.keras_classifier import KerasClassifier, use_one_thread  # noqa: PLC0415
+        from worker.digit_classifier import DigitClassifier  # noqa: PLC0415
 
         cv2.setNumThreads(1)
-        use_one_thread()
         self._plan, self._forms = plan, BenchForms(plan.designs)
-        self._classifier = KerasClassifier(DEFAULT_MODEL)
+        self._classifier = DigitClassifier(DEFAULT_MODEL, n_threads=1)
 
     def read(self, batch: Sequence[tuple[str, int]]) -> list[Facts]:
         """Draw and read some pages, and keep pictures of what went wrong."""

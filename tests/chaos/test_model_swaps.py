@@ -18,13 +18,12 @@ MOST_GROWTH_BYTES = 100_000_000
 
 
 def test_fifty_swaps_under_load(tmp_path, capsys):
-    from worker.keras_classifier import KerasClassifier, use_one_thread
+    from worker.digit_classifier import DigitClassifier
 
-    use_one_thread()
     store = ModelStore(tmp_path / "models")
     digit_of = {publish(store, tmp_path, 0): 0}
     store.promote(*digit_of)
-    service = ModelInService(store, KerasClassifier)
+    service = ModelInService(store, DigitClassifier)
     process, rss_bytes, picked_up_s = psutil.Process(), [], []
     service.follow(each_look=lambda: None)
 

@@ -22,7 +22,7 @@ def test_the_process_that_starts_the_others_has_no_network_loaded(module, tmp_pa
     # TensorFlow that is loaded before a process is made of this one makes that process hang for ever.
     loaded = loaded_by(module, str(tmp_path))
 
-    assert not {"tensorflow", "keras", "flask"} & loaded
+    assert not {"tensorflow", "keras", "onnxruntime", "flask"} & loaded
 
 
 def test_the_page_starts_without_a_neural_network(tmp_path):

@@ -76,9 +76,9 @@ def as_bytes(crops: Iterable[DigitBatch]) -> np.ndarray:
 def main() -> None:
     """Write down what the shipped network reads now."""
     from formdigits.model_version import DEFAULT_MODEL
-    from worker.keras_classifier import KerasClassifier
+    from worker.digit_classifier import DigitClassifier
 
-    keeper = CropKeeper(KerasClassifier(DEFAULT_MODEL))
+    keeper = CropKeeper(DigitClassifier(DEFAULT_MODEL))
     GOLDEN.mkdir(exist_ok=True)
     READINGS.write_text(json.dumps(read_samples(keeper), indent=1) + "\n")
     np.savez_compressed(CROPS, crops=as_bytes(keeper.crops))

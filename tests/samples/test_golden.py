@@ -15,9 +15,9 @@ SAME_PIXEL = 8
 @pytest.mark.keras
 def test_every_sample_is_read_as_before():
     from formdigits.model_version import DEFAULT_MODEL
-    from worker.keras_classifier import KerasClassifier
+    from worker.digit_classifier import DigitClassifier
 
-    read = read_samples(KerasClassifier(DEFAULT_MODEL))
+    read = read_samples(DigitClassifier(DEFAULT_MODEL))
 
     assert read == json.loads(READINGS.read_text())
 

@@ -7,6 +7,6 @@ import pytest
 def shipped():
     """The shipped network."""
     from formdigits.model_version import DEFAULT_MODEL
-    from worker.keras_classifier import KerasClassifier
+    from worker.digit_classifier import DigitClassifier
 
-    return KerasClassifier(DEFAULT_MODEL)
+    return DigitClassifier(DEFAULT_MODEL)

@@ -1,6 +1,6 @@
-"""A network of one matrix in the place of Keras's: no TensorFlow.
+"""A network of one matrix in the place of the real one.
 
-Imported in a worker process before anything else, it stands where `worker.keras_classifier` is looked for; all the rest
+Imported in a worker process before anything else, it stands where `worker.digit_classifier` is looked for; all the rest
 of the process is the product's own.  A test that imports it to know what will be read replaces nothing.
 """
 
@@ -18,7 +18,7 @@ from formdigits.model_version import verify
 class LightNetwork:
     """Reads a crop by a fixed matrix of random numbers: always the same digit for the same crop."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, n_threads: int = 0) -> None:
         self.manifest = verify(folder)
         self.threshold_for = cache(self.manifest.calibration.threshold_for)
         self._matrix = np.random.default_rng(2026).normal(size=(28 * 28, N_CLASSES)).astype(np.float32)
@@ -33,9 +33,8 @@ class LightNetwork:
         return scores / scores.sum(axis=1, keepdims=True)
 
 
-def take_the_place_of_keras() -> None:
-    """Have every later import of `worker.keras_classifier` in this process find the light network."""
-    stand_in = types.ModuleType("worker.keras_classifier")
-    stand_in.KerasClassifier = LightNetwork
-    stand_in.use_one_thread = lambda: None
+def take_its_place() -> None:
+    """Have every later import of `worker.digit_classifier` in this process find the light network."""
+    stand_in = types.ModuleType("worker.digit_classifier")
+    stand_in.DigitClassifier = LightNetwork
     sys.modules[stand_in.__name__] = stand_in

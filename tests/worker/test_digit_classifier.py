@@ -1,4 +1,4 @@
-"""The network in service, with real Keras: what it is fed, what it is given to serve, what it refuses."""
+"""The network in service, with the real one: what it is fed, what it is given to serve, what it refuses."""
 
 import shutil
 
@@ -33,9 +33,9 @@ def copied(tmp_path):
 
 
 def load(folder):
-    from worker.keras_classifier import KerasClassifier
+    from worker.digit_classifier import DigitClassifier
 
-    return KerasClassifier(folder)
+    return DigitClassifier(folder)
 
 
 def test_the_shipped_model_reads_mnist(shipped, digits):
