@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 import amqp
+import psutil
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """Not the one in the PATH, which runs as another user in the system's own folder."""
@@ -65,8 +66,14 @@ class RabbitMq:
         self._server.wait()
 
     def signal(self, number: int) -> None:
-        """Send a signal to all processes of the server."""
+        """Send a signal to all processes of the server; one that stops them has done so when this returns."""
         os.killpg(self._server.pid, number)
+        while number == signal.SIGSTOP and not self._is_stopped():
+            time.sleep(0.01)
+
+    def _is_stopped(self) -> bool:
+        mine = [one for one in psutil.process_iter() if _group_of(one.pid) == self._server.pid]
+        return all(one.status() == psutil.STATUS_STOPPED for one in mine)
 
     def control(self, *words: str) -> str:
         """What `rabbitmqctl` answers."""
@@ -110,3 +117,10 @@ def free_ports(n: int) -> list[int]:
     finally:
         for one in sockets:
             one.close()
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 
-import worker.reading
+import worker.page_cutting
 from formdigits.arrays import GreyPage
 from formdigits.broker import Broker
 from formdigits.messages import ReadPages
@@ -20,7 +20,7 @@ send_read = Broker.send_read
 
 def set_up() -> None:
     """Lay the traps in this process."""
-    worker.reading.decode = decode_and_spring
+    worker.page_cutting.decode = decode_and_spring
     Broker.send_read = send_once_or_twice
 
 

@@ -81,7 +81,8 @@ def test_a_running_broker_takes_messages(broker):
 
 
 def test_a_broker_without_memory_is_full_before_it_refuses(broker, valkey):
-    valkey.set("ballast", bytes(20_000_000))  # beside it, what a connection takes is nothing
+    for number in range(200):  # beside it, what a connection takes is nothing
+        valkey.set(f"ballast-{number}", bytes(100_000))
     valkey.config_set("maxmemory", int(valkey.info("memory")["used_memory"] / 0.96))
 
     state = broker.state()
