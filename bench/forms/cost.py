@@ -73,7 +73,7 @@ class SameScan:
 
 def reader_of(forms: BenchForms) -> Callable[[bytes], None]:
     """What reads a chunk of equal pages, with the shipped network on one thread."""
-    # TensorFlow is loaded by the process that reads, and not by the one that draws.
+    # The network is loaded by the process that reads, and not by the one that draws.
     from formdigits.model_version import DEFAULT_MODEL  # noqa: PLC0415
     from worker.digit_classifier import DigitClassifier  # noqa: PLC0415
     from worker.reading import read_chunks  # noqa: PLC0415
@@ -110,17 +110,16 @@ def read_and_tell(folder: Path) -> None:
     found = {name: statistics.median(some[2:]) for name, some in times.items()}
     found["times"] = found["page_ms"] / found["decode_ms"]
     found["jpeg_kb"] = len(data) / 1000
-    found["peak_mb"], found["own_peak_mb"] = peak_mb()
+    found["peak_mb"] = peak_mb()
     read((folder / "large.jpg").read_bytes())
-    found["large_peak_mb"], found["large_own_peak_mb"] = peak_mb()
+    found["large_peak_mb"] = peak_mb()
     print(json.dumps(found))
 
 
-def peak_mb() -> tuple[float, float]:
-    """The most memory that this process had, in megabytes: with the code of its libraries, and without."""
+def peak_mb() -> float:
+    """The most memory that this process had, in megabytes."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    peak, of_files = (float(lines[name].split()[0]) / 1024 for name in ("VmHWM", "RssFile"))
-    return peak, peak - of_files
+    return float(lines["VmHWM"].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -86,16 +86,14 @@ def cost_rows(cost: dict[str, float] | None) -> list[Row]:
     """What a page costs."""
     if not cost:
         return []
-    own, large = cost["own_peak_mb"], cost["large_own_peak_mb"]
+    peak, large = cost["peak_mb"], cost["large_peak_mb"]
     return [
         ("an A4 page at 300 dpi in colour with 100 boxes, all in", f"{cost['page_ms']:.0f} ms", "", None),
         (f"  decoding its JPEG of {cost['jpeg_kb']:,.0f} kB alone", f"{cost['decode_ms']:.0f} ms", "", None),
         ("  decoding it with OpenCV", f"{cost['opencv_decode_ms']:.0f} ms", "", None),
         ("  all in : decoding", f"{cost['times']:.2f}", "at most 3", cost["times"] <= 3),
-        ("most memory of a process that reads such pages, its own", f"{own:.0f} MB", "under 700 MB", own < 700),
-        ("  with the code of TensorFlow and the like", f"{cost['peak_mb']:.0f} MB", "", None),
-        ("  pages at 600 dpi in colour, its own", f"{large:.0f} MB", "under 700 MB", large < 700),
-        ("  with the code", f"{cost['large_peak_mb']:.0f} MB", "", None),
+        ("most memory of a process that reads such pages", f"{peak:.0f} MB", "under 700 MB", peak < 700),
+        ("  pages at 600 dpi in colour", f"{large:.0f} MB", "under 700 MB", large < 700),
     ]
 
 

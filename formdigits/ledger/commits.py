@@ -127,7 +127,7 @@ def _page_values(job: int, number: int, result: PageResult, model_version: str |
 
 def _count(results: Collection[PageResult]) -> Counter[str]:
     read = [result for result in results if isinstance(result, PageReading)]
-    fields = [field for result in read for field in result.fields]
+    fields = [field for result in read for field in result.fields if field.kind != "image"]  # they are not read
     return Counter(
         n_read=len(read),
         n_failed=len(results) - len(read),
