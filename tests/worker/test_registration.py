@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -161,3 +162,53 @@ def test_a_form_without_a_code_takes_any_page_with_its_marks():
     form = with_page(identity=None)
 
     assert register(print_page(), form).n_marks == 4
+
+
+def test_marks_that_touch_a_black_edge_are_found_by_the_others():
+    page = print_page()
+    blot(page, Box(0, 0, mark_box(0).x + 0.2, 105), grey=10)
+
+    registration = register(page, CARD)
+
+    assert registration.n_marks == 4
+    truth = np.diag([PX_PER_MM, PX_PER_MM, 1])
+    assert np.abs(field_corners_px(CARD, registration.homography) - field_corners_px(CARD, truth)).max() < 1.5
+
+
+def test_marks_beyond_the_edge_of_the_scan_are_not_made_up():
+    page = np.ascontiguousarray(print_page()[:, round(14 * PX_PER_MM) :])
+
+    with pytest.raises(NoMarks, match="found 2 of the 4"):
+        register(page, CARD)
+
+
+def test_other_marks_in_the_place_of_two_are_not_taken_for_them():
+    page, patterns = print_page(), cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
+    for number, other in ((0, 8), (3, 26)):
+        box = mark_box(number)
+        left, top, side = (round(length * PX_PER_MM) for length in (box.x, box.y, box.width))
+        page[top : top + side, left : left + side] = cv2.aruco.generateImageMarker(patterns, other, side)
+
+    with pytest.raises(NoMarks, match="found 2 of the 4"):
+        register(page, CARD)
+
+
+def test_the_dots_of_a_dithered_scan_do_not_move_the_corners_of_marks():
+    rng = np.random.default_rng(11)
+    page = print_page()
+    blot(page, mark_box(1).grown(2))
+    grey = cv2.resize(page, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
+    dithered = np.where(cv2.GaussianBlur(grey, (0, 0), 1.2) > rng.integers(20, 236, grey.shape), 255, 0)
+
+    registration = register(dithered.astype(np.uint8), CARD)
+
+    assert registration.n_marks == 3
+    assert registration.residual_mm < 0.1
+
+
+def test_a_streak_of_dust_across_the_code_does_not_hide_it():
+    page, code = print_page(), CARD_PAGE.identity.box
+    blot(page, Box(code.x + 1.5, 0, 0.6, 105), grey=20)
+    blot(page, Box(code.x + 5.5, 0, 0.6, 105), grey=20)
+
+    assert register(page, CARD).n_marks == 4

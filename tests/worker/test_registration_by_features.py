@@ -117,3 +117,13 @@ def test_the_picture_may_have_another_resolution_than_the_scan():
     truth = np.diag([PX_PER_MM, PX_PER_MM, 1.0])
     off_px = field_corners_px(FOREIGN, registration.homography) - field_corners_px(FOREIGN, truth)
     assert np.abs(off_px).max() < 2
+
+
+def test_light_print_in_a_shadow_is_print():
+    light_print = (255 - 0.3 * (255.0 - foreign_page())).astype(np.uint8)
+    scan = simulate(light_print, np.random.default_rng(12), wear=0.5)
+    shadow = np.interp(np.arange(scan.shape[1]), [500, 700], [0.25, 1.0])
+
+    registration = register((scan * shadow).astype(np.uint8), FOREIGN, references=blanks())
+
+    assert registration.line_hit > 0.9

@@ -9,14 +9,17 @@ from formdigits.arrays import GreyPage
 from formdigits.errors import NoMarks
 from formdigits.form_template import CornerMark, FormPage
 from worker.registration.corners import refine
-from worker.registration.cutting import reduced, step_to
-from worker.registration.fitting import Placement, Points, fit_marks
+from worker.registration.cutting import is_black_and_white, reduced, step_to
+from worker.registration.fitting import Placement, fit_marks
+from worker.registration.mark_search import Found, search_marks
 
 SEARCH_PX = 1000
 """Marks are looked for on a page reduced to about this long side, where one of 10 mm on A4 still has 34 pixels."""
 
 REACH_SHARE = 1 / 14
 """Of a mark's side: its corner is looked for within its outermost modules, which are a sixth of the side."""
+BLUR_SHARE = 1 / 60
+"""Of a mark's side: what smooths the dots of a dithered scan, and keeps the corners sharp."""
 
 
 def place_by_aruco(page: GreyPage, form_page: FormPage) -> Placement:
@@ -32,13 +35,15 @@ def place_by_aruco(page: GreyPage, form_page: FormPage) -> Placement:
     return fit_marks(points_mm, np.concatenate([corners for _, corners in found]), rules.max_residual_mm)
 
 
-def find_marks(page: GreyPage, form_page: FormPage) -> list[tuple[CornerMark, Points]]:
+def find_marks(page: GreyPage, form_page: FormPage) -> Found:
     """Find the form's marks, each with its four corners in pixels, from its own top left clockwise."""
     rules = form_page.registration
     step = step_to(page, SEARCH_PX)
     found = look_for_marks(page, rules.marks, step)
     if len(found) < len(rules.marks) and step > 1:
         found = max(found, look_for_marks(page, rules.marks, step // 2), key=len)
+    if 2 <= len(found) < rules.min_marks:
+        found = search_marks(page, form_page, found, patterns(), corner_shares(page))
     if len(found) < rules.min_marks:
         raise NoMarks(
             f"found {len(found)} of the {len(rules.marks)} corner marks, and {rules.min_marks} are needed;"
@@ -47,13 +52,23 @@ def find_marks(page: GreyPage, form_page: FormPage) -> list[tuple[CornerMark, Po
     return found
 
 
-def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int) -> list[tuple[CornerMark, Points]]:
+def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int) -> Found:
     """Look for marks on the reduced page, and find their corners on the page itself."""
     found, ids, _ = detector().detectMarkers(reduced(page, step))
     seen = [] if ids is None else [int(number) for number in ids.ravel()]
     # A mark that is seen twice says nothing: one of them belongs to something else.
     corners = {number: quad[0] for number, quad in zip(seen, found, strict=True) if seen.count(number) == 1}
-    return [(mark, refine(page, corners[mark.id], step, REACH_SHARE)) for mark in marks if mark.id in corners]
+    return [(mark, refine(page, corners[mark.id], step, *corner_shares(page))) for mark in marks if mark.id in corners]
+
+
+def corner_shares(page: GreyPage) -> tuple[float, float]:
+    """Of a mark's side, how far its corners are looked for, and what smooths the page for that."""
+    return REACH_SHARE, BLUR_SHARE if is_black_and_white(page) else 0.0
+
+
+def patterns() -> cv2.aruco.Dictionary:
+    """What the marks look like."""
+    return cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
 
 
 def detector() -> cv2.aruco.ArucoDetector:
@@ -61,4 +76,4 @@ def detector() -> cv2.aruco.ArucoDetector:
     parameters = cv2.aruco.DetectorParameters()
     # One threshold window, about as wide as a mark, is enough for flat paper, and three times as fast as the default.
     parameters.adaptiveThreshWinSizeMin = parameters.adaptiveThreshWinSizeMax = 33
-    return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50), parameters)
+    return cv2.aruco.ArucoDetector(patterns(), parameters)

@@ -11,6 +11,7 @@ from formdigits.geometry import Box
 from formdigits.identity import PageIdentity, parse
 from worker.registration.cutting import cut_upright, reduced, step_to
 from worker.registration.fitting import Points
+from worker.registration.scan_streaks import without_streaks
 
 WHOLE_LOOKS_PX = (1200, 2400, 4800)
 """Long sides that the whole page is reduced to: a code of 24 mm on A4 has 97 pixels in the first."""
@@ -30,6 +31,14 @@ class PageCode(NamedTuple):
 
 def find_codes(page: GreyPage) -> list[PageCode]:
     """Look for codes of forms on the whole page, in any turn; codes of other things are passed over."""
+    codes = look_for_codes(page)
+    if not codes and (wiped := without_streaks(page)) is not None:
+        codes = look_for_codes(wiped)
+    return codes
+
+
+def look_for_codes(page: GreyPage) -> list[PageCode]:
+    """Look for codes at several scales; those of the first at which any is read."""
     steps = dict.fromkeys(step_to(page, long_side_px) for long_side_px in WHOLE_LOOKS_PX)
     for step in steps:
         found = zxingcpp.read_barcodes(reduced(page, step), formats=QR_CODES, try_invert=False)

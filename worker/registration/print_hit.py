@@ -23,6 +23,11 @@ TILES = 3
 LEAST_PX = 150
 """A part with less print than this says nothing."""
 
+SHADE_STEP, SHADE_SIDE = 8, 9
+"""The paper's grey is that of the lightest place in a window of 18 mm, seen at 2 mm for a pixel."""
+DARKEST_PAPER = 60
+"""Grey of a sheet in a shadow; what is darker is none."""
+
 Ink = npt.NDArray[np.bool_]
 
 
@@ -52,9 +57,19 @@ def print_hit(page: GreyPage, homography: Homography, reference: GreyPage, form_
 def find_ink(page: GreyPage, homography: Homography, form_page: FormPage, darker: int = DARKER) -> Ink:
     """What is darker than the paper around it by some grey levels, on the form at `PX_PER_MM`."""
     window = 2 * round(WINDOW_MM * PX_PER_MM / 2) + 1
-    upright = upright_page(page, homography, form_page, PX_PER_MM)
+    upright = evenly_lit(upright_page(page, homography, form_page, PX_PER_MM))
     ink = cv2.adaptiveThreshold(upright, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, darker)
     return np.asarray(ink > 0, np.bool_)
+
+
+def evenly_lit(upright: GreyPage) -> GreyPage:
+    """The page as if all of its paper were white: print in a shadow is darker than it by fewer grey levels."""
+    small = cv2.resize(upright, None, fx=1 / SHADE_STEP, fy=1 / SHADE_STEP, interpolation=cv2.INTER_AREA)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((SHADE_SIDE, SHADE_SIDE), np.uint8))
+    paper = cv2.GaussianBlur(paper, (0, 0), SHADE_SIDE / 3)
+    paper = cv2.resize(paper, upright.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    even = upright * (255.0 / np.maximum(paper, DARKEST_PAPER).astype(np.float32))
+    return np.minimum(even, 255).astype(np.uint8)
 
 
 def upright_page(page: GreyPage, homography: Homography, form_page: FormPage, px_per_mm: float) -> GreyPage:

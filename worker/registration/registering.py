@@ -18,6 +18,7 @@ from worker.registration.line_refinement import refine_by_lines
 from worker.registration.page_code import PageCode, find_codes
 from worker.registration.page_identity import check_place, check_ref, identify, page_said, read_identity
 from worker.registration.print_refinement import refine_by_print
+from worker.registration.scan_streaks import without_streaks
 from worker.registration.squares import place_by_squares
 
 FLAT_RESIDUAL_MM = 0.1
@@ -112,10 +113,22 @@ def register(
         if form_page is None and len(form.pages) > 1:
             code = code or identify(page)
         sheet = Sheet(page, form, form_page or page_said(form, code), code, corners_px, references)
-        return first_sound(sheet, place(sheet))
+        return look_again(sheet)
     except (NoMarks, RegistrationResidual, PageUnknown):
         explain(page, form, by_hand=corners_px is not None)
         raise
+
+
+def look_again(sheet: Sheet) -> Registration:
+    """Lay the sheet on its form, if need be without the streaks of dust that cross its marks."""
+    try:
+        return first_sound(sheet, place(sheet))
+    except (NoMarks, RegistrationResidual, PageUnknown):
+        wiped = without_streaks(sheet.page) if sheet.corners_px is None else None
+        if wiped is None:
+            raise
+    clean = sheet._replace(page=wiped)
+    return first_sound(clean, place(clean))
 
 
 def place(sheet: Sheet) -> Iterable[Placement]:
