@@ -10,10 +10,11 @@ import numpy as np
 
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.form_template import SINGLE_DIGIT, FormShelf, FormTemplate
+from formdigits.messages import PageRef
 from formdigits.model_version import DEFAULT_MODEL
 from formdigits.scan import decode
 from worker.digit_classifier import DigitClassifier
-from worker.reading import cut_page
+from worker.page_cutting import cut_page
 
 IMAGES_AT_ONCE = 256
 PAGES_AT_ONCE = 8
@@ -29,10 +30,11 @@ def read_images(images: Sequence[Path], classifier: DigitClassifier) -> int:
     return n_read
 
 
-def read_pages(scans: Sequence[Path], form: FormTemplate, classifier: DigitClassifier) -> int:
+def read_pages(scans: Sequence[Path], form: FormTemplate, forms: FormShelf, classifier: DigitClassifier) -> int:
     """Read every page, and return how many pages that were."""
     for start in range(0, len(scans), PAGES_AT_ONCE):
-        cut = [cut_page(1, path.read_bytes(), form) for path in scans[start : start + PAGES_AT_ONCE]]
+        part = [PageRef(number=1, path=str(path)) for path in scans[start : start + PAGES_AT_ONCE]]
+        cut = [cut_page(page, Path(page.path).read_bytes(), form, forms) for page in part]
         crops = [crop for page in cut for field in page.fields for crop in field.crops if crop is not None]
         classifier.predict(np.stack(crops)).argmax(axis=1)
     return len(scans)
@@ -49,7 +51,7 @@ def main() -> None:
         form = forms.get(name)
         started = time.perf_counter()
         one_digit = form.ref == SINGLE_DIGIT.ref
-        n_read = read_images(scans, classifier) if one_digit else read_pages(scans, form, classifier)
+        n_read = read_images(scans, classifier) if one_digit else read_pages(scans, form, forms, classifier)
         print(n_read, time.perf_counter() - started, flush=True)
 
 
