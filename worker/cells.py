@@ -6,11 +6,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import GreyPage, Scan
-from formdigits.form_template import Field, FormPage
-from worker.field_cut import REACH_MM, FieldCut, cut_field
+from formdigits.arrays import GreyPage
+from worker.field_cut import REACH_MM, FieldCut
 from worker.lines import Pixels
-from worker.registration import Registration
 
 PEN_SHARE = 0.3
 """What is lighter than this share of the pen is paper: the other side of the sheet, a fold, a shadow."""
@@ -32,34 +30,12 @@ Shares = npt.NDArray[np.float64]
 """Shape (.., n), a share of each of n strokes."""
 
 
-def cut_cells(
-    scan: Scan, field: Field, registration: Registration, *, form_page: FormPage | None = None
-) -> list[GreyPage]:
-    """Cut the cells of one field, one picture each, at the scan's own scale.
-
-    Returns:
-        From left to right, upright, dark ink on white paper, without box lines and neighbours' strokes.  A stroke
-        that leaves its box makes its picture larger.
-    """
-    [cells] = cut_page_cells(scan, [field], registration, form_page=form_page)
-    return cells
-
-
-def cut_page_cells(
-    scan: Scan, fields: Sequence[Field], registration: Registration, *, form_page: FormPage | None = None
-) -> list[list[GreyPage]]:
-    """Cut the cells of several fields of one page, which were written with one pen.
-
-    What is faint beside the page's pen is paper everywhere: it is better than field by field, where a blank one shows
-    no pen.
-    """
-    cuts = [cut_field(scan, field, registration, form_page) for field in fields]
-    lightest = lightest_ink(cuts)
-    return [cells_of(cut, lightest) for cut in cuts]
-
-
 def lightest_ink(cuts: Sequence[FieldCut]) -> int:
-    """The lightest grey that is ink on a page, by how dark its pen is."""
+    """The lightest grey that is ink on a page, by how dark its pen is.
+
+    What is faint beside the page's pen is paper in all its fields: it is better than field by field, where a blank one
+    shows no pen.
+    """
     faint = 255 - round(255 * FAINTEST)
     counts = np.zeros(256, np.int64)
     for cut in cuts:
@@ -78,6 +54,10 @@ def cells_of(cut: FieldCut, lightest: int) -> list[GreyPage]:
     Args:
         cut: the field.
         lightest: what is lighter is paper.
+
+    Returns:
+        In reading order, upright, dark ink on white paper, without box lines and neighbours' strokes.  A stroke that
+        leaves its box makes its picture larger.
     """
     ink = (cut.white < lightest).astype(np.uint8)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)

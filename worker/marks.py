@@ -7,13 +7,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from formdigits.arrays import GreyPage, Scan
-from formdigits.form_template import Field, FormPage
+from formdigits.arrays import GreyPage
+from formdigits.form_template import Field
 from formdigits.readings import Doubt, FieldReading, Outcome
-from worker.cells import cells_of, lightest_ink
+from worker.cells import cells_of
 from worker.decision import Polygon
-from worker.field_cut import cut_field
-from worker.registration import Registration
+from worker.field_cut import FieldCut
 
 MIDDLE_SHARE = 0.02
 """A box with this share of ink is as likely marked as not."""
@@ -45,25 +44,13 @@ class MarkReading(NamedTuple):
         return self.confidence < UNSURE
 
 
-def read_marks(
-    scan: Scan,
-    field: Field,
-    registration: Registration,
-    *,
-    form_page: FormPage | None = None,
-    lightest: int | None = None,
-) -> list[MarkReading]:
+def read_marks(cut: FieldCut, lightest: int) -> list[MarkReading]:
     """See how much ink there is in each box of a mark.
 
     Args:
-        scan: the page.
-        field: the mark.
-        registration: how the page lies on its form.
-        form_page: what is ignored on this side of the form, and the colour that it is printed in.
-        lightest: what is lighter is paper; found by the field itself where nobody knows it.
+        cut: the field.
+        lightest: what is lighter is paper.
     """
-    cut = cut_field(scan, field, registration, form_page)
-    lightest = lightest_ink([cut]) if lightest is None else lightest
     cells = cells_of(cut, lightest)
     areas = [(rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in cut.boxes]
     gap_px = max(1, round(GAP_MM * cut.px_per_mm))

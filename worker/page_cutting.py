@@ -127,8 +127,7 @@ def cut_fields(scan: Scan, form: FormTemplate, registration: Registration) -> li
         corners = polygon(to_scan_px(field.box.corners, registration.homography))
         cut = CutField(field, [], corners)
         if field.kind == "mark":
-            marks = read_marks(scan, field, registration, form_page=form_page, lightest=lightest)
-            cut = cut._replace(marks=marks)
+            cut = cut._replace(marks=read_marks(cuts[field.name], lightest))
         elif field.kind == "digits" and field.boxes:
             cut = cut._replace(crops=[normalise(cell) for cell in cells_of(cuts[field.name], lightest)])
         elif field.kind == "digits":

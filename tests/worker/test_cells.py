@@ -11,8 +11,8 @@ from formdigits.geometry import Box
 from formdigits.scan import decode
 from formdigits.shipped import shipped_folder
 from samples.scanner import simulate
+from tests.cutting import cut_cells
 from tests.drawing import CARD, PX_PER_MM, blot, cell_of, draw_seven, draw_stroke, print_page
-from worker.cells import cut_cells
 from worker.field_cut import CELL_PX
 from worker.registration import register
 

@@ -10,7 +10,7 @@ from PIL import Image
 from formdigits.digit_crop import normalise
 from formdigits.form_template.field import Boxes, Field
 from formdigits.form_template.page import FormPage, Size
-from worker.cells import cut_cells, cut_page_cells
+from tests.cutting import cut_cells, cut_page_cells
 from worker.registration import Registration
 
 PX_PER_MM = 8.0
