@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,22 +98,14 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
 def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str, Any]:
     """Read one file as one page, as a worker would."""
     from formdigits.known_forms import known_forms
-    from formdigits.messages import Chunk, PageRef
     from formdigits.readings import PageFailure
     from formdigits.settings import Settings
-    from worker.reading import read_chunks
-
-    class ThisFile:
-        def read_many(self, names: Iterable[str]) -> list[bytes]:
-            return [Path(name).read_bytes() for name in names]
+    from worker.form_scans import OneScan, read_one
 
     settings = Settings()
     forms = known_forms(settings)
-    page = PageRef(number=1, path=str(path))
-    chunk = Chunk(
-        job_id="", chunk_id=0, form=forms.get(form_name).ref, max_error=max_error or settings.max_error, pages=(page,)
-    )
-    result = read_chunks([chunk], forms=forms, scans=ThisFile(), classifier=current_classifier())[0][1]
+    scan, form = OneScan(path.name, path.read_bytes()), forms.get(form_name)
+    result = read_one(scan, form, forms, current_classifier(), max_error or settings.max_error)
     if isinstance(result, PageFailure):
         raise PageError(f"{path.name}: {result.code}: {result.message}")
     return result.model_dump(mode="json")
