@@ -53,8 +53,7 @@ def fit_marks(points_mm: Points, points_px: Points, max_residual_mm: float) -> P
         homography, residual_mm = affine, bend_mm
     allowed_mm = max_residual_mm
     if n_marks > 3 and bend_mm > FLAT_MM:
-        px_per_mm = float(np.sqrt(abs(np.linalg.det(affine))))
-        allowed_mm = min(allowed_mm, PERSPECTIVE_RESIDUAL_PX / px_per_mm)
+        allowed_mm = min(allowed_mm, PERSPECTIVE_RESIDUAL_PX / mean_scale(affine))
     return Placement(homography, residual_mm, n_marks, allowed_mm, points_mm, points_px)
 
 
@@ -70,6 +69,11 @@ def fit_homography(points_mm: Points, points_px: Points) -> Homography:
     if homography is None or abs(np.linalg.det(homography)) < 1e-9:
         raise RegistrationResidual("the corner marks lie to each other as on no sheet of paper; scan it again")
     return homography.astype(np.float64)
+
+
+def mean_scale(homography: Homography) -> float:
+    """Pixels for one millimetre, both ways together, where perspective is left out."""
+    return float(np.sqrt(abs(np.linalg.det(homography[:2, :2]))))
 
 
 def residual_of(homography: Homography, points_mm: Points, points_px: Points) -> float:

@@ -8,7 +8,7 @@ from formdigits.form_template import FormPage
 from formdigits.geometry import to_scan_px
 from worker.registration.by_paper import place_edge_to_edge
 from worker.registration.features import find_homography
-from worker.registration.fitting import Placement, residual_of
+from worker.registration.fitting import Placement, mean_scale, residual_of
 from worker.registration.print_hit import print_hit, upright_page
 
 PX_PER_MM = 5.0
@@ -51,7 +51,7 @@ def follow(
     kept = found.ravel() > 0
     points_mm = (corners.reshape(-1, 2)[kept].astype(np.float64) + 0.5) / PX_PER_MM
     points_px = to_scan_px((moved.reshape(-1, 2)[kept].astype(np.float64) + 0.5) / PX_PER_MM, placement.homography)
-    px_per_mm = float(np.sqrt(abs(np.linalg.det(placement.homography[:2, :2]))))
+    px_per_mm = mean_scale(placement.homography)
     homography, agree = find_homography(points_mm, points_px, REACH_MM * px_per_mm)
     if homography is None or agree.sum() < len(corners) / 4:
         return None
