@@ -6,8 +6,10 @@ import secrets
 
 import pytest
 
+from submit_ui import stack
 from tests.chaos.harness.images import Images, draw_digits
 from tests.chaos.harness.lab import Lab
+from tests.chaos.harness.proxy import Proxy
 from tests.chaos.harness.recovery import Recoveries, written_down
 
 SEED = os.environ.get("CHAOS_SEED") or secrets.token_hex(4)
@@ -42,6 +44,13 @@ def recoveries(request, all_recoveries):
 @pytest.fixture(scope="session")
 def images(tmp_path_factory) -> Images:
     return draw_digits(tmp_path_factory.mktemp("chaos") / "scans")
+
+
+@pytest.fixture(scope="module")
+def proxy():
+    """What stands before a broker that a test starts on its target port."""
+    with Proxy(stack.free_port("127.0.0.1", 0, exactly=True)) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="session")

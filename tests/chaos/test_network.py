@@ -4,19 +4,11 @@ import time
 
 import pytest
 
-from submit_ui import stack
 from tests.chaos.audit import audit
 from tests.chaos.harness.broker import PASSWORD
 from tests.chaos.harness.lab import Lab
-from tests.chaos.harness.proxy import Proxy
 
 pytestmark = [pytest.mark.integration, pytest.mark.chaos]
-
-
-@pytest.fixture(scope="module")
-def proxy():
-    with Proxy(stack.free_port("127.0.0.1", 0, exactly=True)) as proxy:
-        yield proxy
 
 
 @pytest.fixture(scope="module")

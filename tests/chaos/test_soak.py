@@ -22,7 +22,6 @@ from tests.chaos.harness.lab import Lab
 from tests.chaos.harness.load import Load
 from tests.chaos.harness.manifest import Manifest
 from tests.chaos.harness.memory import Memory
-from tests.chaos.harness.proxy import Proxy
 
 pytestmark = [pytest.mark.integration, pytest.mark.keras, pytest.mark.soak]
 
@@ -33,12 +32,6 @@ MOST_GROWTH_BYTES = 2_000_000
 """In a minute, of programs that are looked at for at least `LONG_ENOUGH_MINUTES`."""
 LONG_ENOUGH_MINUTES = 3
 FORM = "water-meter-card"
-
-
-@pytest.fixture(scope="module")
-def proxy():
-    with Proxy(stack.free_port("127.0.0.1", 0, exactly=True)) as proxy:
-        yield proxy
 
 
 @pytest.fixture(scope="module")
