@@ -93,13 +93,13 @@ class Intake:
             self._last, self._n_admitted = Look(self._clock(), broker, n_waiting), 0
 
     def _recent_look(self) -> Look | None:
-        """What was seen last; waits only where that is too old, and never for a look that hangs already."""
+        """What was seen last; a no is waited for anew, a yes only where it is too old, and never a look that hangs."""
         now_s = self._clock()
         with self._lock:
             if self._looking is None or (self._looking.done() and now_s - self._began_at_s >= LOOK_EVERY_S):
                 self._looking, self._began_at_s = self._thread.submit(self.look), now_s
             looking, took_s = self._looking, now_s - self._began_at_s
-        if self._is_old():
+        if self._is_old() or (self._last and self._last.broker.value != "ok"):
             wait([looking], max(0.0, LONGEST_LOOK_S - took_s))
         return None if self._is_old() else self._last
 

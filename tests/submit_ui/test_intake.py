@@ -64,6 +64,17 @@ def test_a_look_that_is_too_old_counts_as_none(monkeypatch):
     hangs.set()
 
 
+def test_a_broker_that_has_recovered_lets_the_next_job_in_at_once():
+    clock, states = Clock(), iter([State("full", "its memory is used up"), OK])
+    recovered = intake(lambda: next(states), clock=clock)
+    with pytest.raises(BrokerUnavailable):
+        recovered.admit(1)
+
+    clock.now_s += 3
+
+    recovered.admit(1)
+
+
 def test_more_pages_than_may_wait_are_refused_and_what_was_let_in_since_counts():
     almost_full = intake(n_waiting=90, most_waiting=100)
 
