@@ -60,24 +60,42 @@ class Doubt(Reading):
     """What is wrong, in a sentence."""
 
 
+class Change(Reading):
+    """One box that was taken for something else than the network alone reads, because of what the form says."""
+
+    box: int
+    """Which one, from 1; of an area which sign, from 1, decimal points left out."""
+    read: str
+    """What the network alone reads: a digit, or `?`."""
+    taken: str
+    """The digit that stands in the text instead."""
+    constraint: str
+    """Whose it is: the code of a doubt, such as `check_digit` or `roster`; of a rule of several fields its id."""
+
+
 class FieldReading(Reading):
     """One named answer of the form."""
 
     name: str
     kind: Literal["digits", "mark", "image"] = "digits"
     text: str
-    """As written.  Digits: one character a box, `0` to `9`, `_` for a blank box, `?` for ink that is no digit.  Marks:
-    the values of the marked boxes, with commas between them.  Images: nothing."""
+    """As written, and where there is a `raw` as the form lets it be.  Digits: one character a box, `0` to `9`, `_` for
+    a blank box, `?` for ink that is no digit.  Marks: the values of the marked boxes, with commas between them.
+    Images: nothing."""
     value: str | None = None
     """What it means: no blank boxes, its decimal point and its leading zeros; "" where it is blank, None where that is
     not known."""
     doubts: tuple[Doubt, ...] = ()
     outcome: Outcome
     confidence: float
-    """Probability that the whole field is right, 0 to 1."""
+    """Probability that the whole field is right, from its digits and its constraints, 0 to 1."""
     cells: tuple[CellReading, ...]
     polygon_px: tuple[tuple[float, float], ...]
     """The field's corners on the scan, from the form's top left, clockwise."""
+    raw: str | None = None
+    """The text as the network alone reads it, where a constraint changed it; None elsewhere."""
+    changes: tuple[Change, ...] = ()
+    """Box by box, what is in `text` and not in `raw`."""
 
 
 class PageReading(Reading):
