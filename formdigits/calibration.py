@@ -3,31 +3,33 @@
 Fitted on digits that the network was not trained on, and kept in the manifest beside the weights.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from formdigits.arrays import NOT_A_DIGIT, Probabilities
+from formdigits.field_odds import FieldOdds, field_odds
+from formdigits.held_out import NONE_SEEN, Labels, Seen, see, seen_in
 
 TEMPERATURES = np.geomspace(0.4, 4.0, 93)
 """Networks of this kind lie between 0.9 and 1.6; the ends are for networks that were trained elsewhere."""
-THRESHOLDS = np.unique(np.concatenate([np.linspace(0, 0.9, 19), 1 - np.geomspace(0.1, 1e-6, 51)]))
-"""Confidences at which the accept curve is measured, dense towards 1, where error budgets are met."""
+RUBBISH_SHARE = 0.01
+"""Boxes of filled-in forms that hold ink that is no digit."""
+NEVER = 1.01
+"""The threshold where none keeps the budget: no probability reaches it."""
 
-Labels = npt.NDArray[np.integer]
-"""Shape (n,), 0 to 9, or 10 for not a digit."""
 
+class HeldOut(NamedTuple):
+    """What a network says of crops that it was not trained on, one row a crop."""
 
-class AcceptPoint(NamedTuple):
-    """What accepting digits from one confidence upwards means."""
-
-    threshold: float
-    accept_rate: float
-    """Share of all crops that are accepted."""
-    error_among_accepted: float
-    """Share of the accepted ones that are wrong."""
+    probabilities: Probabilities
+    labels: Labels
+    scans: npt.NDArray[np.integer]
+    """Which crops were worn alike, from 0; shape (n,)."""
+    digits: npt.NDArray[np.integer]
+    """Which crops are one digit that was worn in several ways; shape (n,)."""
 
 
 class Calibration(BaseModel):
@@ -36,10 +38,21 @@ class Calibration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     temperature: float = 1.0
-    n: int = 0
-    """Crops that the accept curve was measured on."""
-    accept: tuple[AcceptPoint, ...] = ()
-    """Measured on held-out crops, thresholds ascending."""
+    scans: tuple[Seen, ...] = ()
+    """Held-out digits as they were read, those worn alike together."""
+    rubbish: Seen = NONE_SEEN
+    """What showed no digit."""
+    alike: float = 1.0
+    """How many wrong crops are one digit that was worn in several ways."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_counts(cls, data: Any) -> Any:
+        """Take the accept curve that manifests had before for what it counted."""
+        if isinstance(data, dict) and "accept" in data:
+            seen = seen_in(data["accept"], data.get("n", 0))
+            return {"temperature": data.get("temperature", 1.0), "scans": [seen] if seen.n else []}
+        return data
 
     def apply(self, probabilities: Probabilities) -> Probabilities:
         """Soften or sharpen the outputs of the network; which output is largest stays.
@@ -56,67 +69,44 @@ class Calibration(BaseModel):
         calibrated: Probabilities = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
         return calibrated
 
-    def threshold_for(self, max_error: float) -> float:
-        """The least confidence at which a digit is accepted under an error budget.
-
-        It errs on the strict side: one more error is counted than was seen.  Where the budget is smaller than the
-        held-out crops can show, each digit alone must be within it.
+    def threshold_for(self, max_error: float, n_digits: int = 1) -> float:
+        """The least probability of a whole field at which it is accepted under an error budget.
 
         Args:
-            max_error: wrong digits among the accepted ones, above 0 and up to 1.
+            max_error: wrong fields among the accepted ones, above 0 and up to 1.
+            n_digits: of the field, 1 or more.
         """
-        allowed = [point.threshold for point in self.accept if self._error_at_most(point) <= max_error]
-        return min(allowed, default=max(1 - max_error, self.clean_from))
+        if not self.scans:
+            return NEVER
+        odds = self.odds(n_digits)
+        return float(odds.thresholds[odds.within(max_error)].min(initial=NEVER))
 
-    def _error_at_most(self, point: AcceptPoint) -> float:
-        n_accepted = point.accept_rate * self.n
-        return (point.error_among_accepted * n_accepted + 1) / (n_accepted + 1)
-
-    @property
-    def clean_from(self) -> float:
-        """The least threshold from which upwards no error was seen; 1 where there is none."""
-        clean = 1.0
-        for point in reversed(self.accept):
-            if point.error_among_accepted > 0:
-                break
-            clean = point.threshold
-        return clean
+    def odds(self, n_digits: int) -> FieldOdds:
+        """What accepting fields of so many digits costs at each threshold."""
+        share = RUBBISH_SHARE if self.rubbish.n else 0.0
+        return field_odds(self.scans, self.rubbish, share, self.alike, n_digits)
 
 
-def fit_calibration(probabilities: Probabilities, labels: Labels) -> Calibration:
-    """Fit the temperature and measure the accept curve.
-
-    Args:
-        probabilities: what the network says of held-out crops, shape (n, 11), rows sum to 1.
-        labels: what they are.
-    """
-    losses = [log_loss(Calibration(temperature=float(t)).apply(probabilities), labels) for t in TEMPERATURES]
-    temperature = float(TEMPERATURES[int(np.argmin(losses))])
-    calibrated = Calibration(temperature=temperature).apply(probabilities)
-    return Calibration(temperature=temperature, n=len(labels), accept=accept_curve(calibrated, labels))
-
-
-def log_loss(probabilities: Probabilities, labels: Labels) -> float:
-    """Mean of the negative log of what the true class got."""
-    given = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(given, 1e-12)).mean())
-
-
-def accept_curve(probabilities: Probabilities, labels: Labels) -> tuple[AcceptPoint, ...]:
-    """What each of `THRESHOLDS` would accept, and how much of it wrongly.
-
-    A crop is accepted when its largest output is a digit and reaches the threshold.
-    """
-    top, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    confidence = np.where(top == NOT_A_DIGIT, -1.0, confidence)
-    return tuple(_accept_point(float(threshold), confidence, top == labels) for threshold in THRESHOLDS)
-
-
-def _accept_point(threshold: float, confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> AcceptPoint:
-    accepted = confidence >= threshold
-    n_accepted, n_wrong = int(accepted.sum()), int((accepted & ~right).sum())
-    return AcceptPoint(
-        threshold=threshold,
-        accept_rate=n_accepted / max(len(right), 1),
-        error_among_accepted=n_wrong / max(n_accepted, 1),
+def fit_calibration(held_out: HeldOut) -> Calibration:
+    """Fit the temperature, and count what is right and wrong at which confidence."""
+    labels, none = held_out.labels, held_out.labels == NOT_A_DIGIT
+    weights = np.where(none, RUBBISH_SHARE * np.mean(~none) / max(np.mean(none), 1e-9), 1 - RUBBISH_SHARE)
+    fitted = [Calibration(temperature=float(temperature)) for temperature in TEMPERATURES]
+    losses = [log_loss(one.apply(held_out.probabilities), labels, weights) for one in fitted]
+    calibration = fitted[int(np.argmin(losses))]
+    calibrated = calibration.apply(held_out.probabilities)
+    scans = [(held_out.scans == scan) & ~none for scan in np.unique(held_out.scans[~none])]
+    wrong = (calibrated.argmax(axis=1) != labels) & ~none
+    times_wrong = np.unique(held_out.digits[wrong], return_counts=True)[1]
+    return Calibration(
+        temperature=calibration.temperature,
+        scans=tuple(see(calibrated[scan], labels[scan]) for scan in scans),
+        rubbish=see(calibrated[none], labels[none]),
+        alike=float((times_wrong**2).sum() / times_wrong.sum()) if len(times_wrong) else 1.0,
     )
+
+
+def log_loss(probabilities: Probabilities, labels: Labels, weights: npt.NDArray[np.float64] | None = None) -> float:
+    """Mean of the negative log of what the true class got; all crops weigh the same unless told."""
+    given = probabilities[np.arange(len(labels)), labels]
+    return float(np.average(-np.log(np.maximum(given, 1e-12)), weights=weights))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from formdigits.arrays import GreyPage
-from formdigits.calibration import AcceptPoint
+from formdigits.held_out import AcceptPoint
 
 DPI = 110
 INK, BLUE, RED, PALE = "#20242b", "#2563a8", "#b3392f", "#d9dee5"

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, Probabilities
-from formdigits.calibration import AcceptPoint, Labels, accept_curve
+from formdigits.held_out import AcceptPoint, Labels, accept_curve
 
 
 class Evaluation(BaseModel):

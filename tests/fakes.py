@@ -32,7 +32,7 @@ class FakeClassifier:
         rows = [probabilities(int(self.digits[i % len(self.digits)]), self.top) for i in range(len(crops))]
         return np.array(rows, np.float32).reshape(-1, N_CLASSES)
 
-    def threshold_for(self, max_error: float) -> float:
+    def threshold_for(self, max_error: float, n_digits: int = 1) -> float:
         return 1 - max_error
 
 

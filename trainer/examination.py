@@ -6,22 +6,20 @@ normalised again.  A gate on clean digits alone would let a network through that
 
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 
 from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, DigitBatch, Probabilities
-from formdigits.calibration import Calibration, fit_calibration
-from formdigits.digit_crop import CROP_PX, normalise
+from formdigits.calibration import Calibration, HeldOut, fit_calibration
 from formdigits.evaluation import Evaluation, evaluate, is_accepted, share
-from trainer.dataset import HELD_OUT_SEED, Crops, Dataset
+from trainer.dataset import HELD_OUT_SEED, Crops, Dataset, crops_of
+from trainer.hands import other_hands
 from trainer.scoring import Scorer
+from trainer.wear import Worn, worn_ways
 
-SCAN_PX = 56
-"""Worn crops are enlarged to this before they are normalised again, as a cell of a scan would be."""
-WEAR = 0.3
-"""Strength of the augmentation that wears a crop."""
+N_WAYS = 4
+"""In which each held-out digit is worn for the calibration."""
 RUBBISH_PER_DIGIT = 0.02
-"""Not-a-digits among the calibration crops, about as many as filled-in forms have."""
+"""Not-a-digits among the frozen crops."""
 USUAL_BUDGET = 0.001
 """The error budget that metrics are given at."""
 SUREST = 0.95
@@ -52,29 +50,20 @@ class Frozen(NamedTuple):
 
 
 def frozen_crops(dataset: Dataset) -> Frozen:
-    """The frozen part of a dataset."""
-    return calibration_crops(dataset._replace(held_out=dataset.frozen))
+    """The frozen part of a dataset, as it is and worn."""
+    clean = dataset.frozen
+    way = worn_ways(clean.pixels, n_ways=1, seed=HELD_OUT_SEED)
+    n_rubbish = round(RUBBISH_PER_DIGIT * len(clean.labels))
+    return Frozen(clean, Crops(way.pixels, clean.labels[way.rows]), dataset.held_out_rubbish.take(slice(n_rubbish)))
 
 
-def calibration_crops(dataset: Dataset) -> Frozen:
-    """All that was held out, in the proportions that forms have."""
-    worn_digits = worn(dataset.held_out, seed=HELD_OUT_SEED)
-    n_rubbish = round(RUBBISH_PER_DIGIT * len(dataset.held_out.labels))
-    return Frozen(dataset.held_out, worn_digits, dataset.held_out_rubbish.take(slice(n_rubbish)))
-
-
-def worn(crops: Crops, *, seed: int) -> Crops:
-    """Change crops as other hands, pens and scanners would have, and normalise what comes out."""
-    import tensorflow as tf  # noqa: PLC0415
-
-    from trainer.augmentation import augment  # noqa: PLC0415
-
-    changed: Any = augment(tf.constant(crops.batch), tf.constant([seed, 0]), tf.constant(WEAR))
-    pages = np.rint(np.asarray(changed)[..., 0] * 255).astype(np.uint8)
-    made = [normalise(cv2.resize(page, (SCAN_PX, SCAN_PX), interpolation=cv2.INTER_CUBIC)) for page in pages]
-    inked = [row for row, crop in enumerate(made) if crop is not None]
-    pixels = np.array([np.rint(made[row] * 255) for row in inked], np.uint8).reshape(-1, CROP_PX, CROP_PX, 1)  # type: ignore[operator]
-    return Crops(pixels, crops.labels[inked])
+def scan_like(dataset: Dataset) -> tuple[Crops, Worn]:
+    """All digits that were held out and some of other hands, each worn in `N_WAYS` ways."""
+    held_out = dataset.held_out
+    others = other_hands(255 - held_out.pixels[..., 0], held_out.labels, seed=HELD_OUT_SEED)
+    digits = held_out.joined(crops_of(*others))
+    ways = worn_ways(digits.pixels, n_ways=N_WAYS, seed=HELD_OUT_SEED)
+    return Crops(ways.pixels, digits.labels[ways.rows]), ways
 
 
 def examine(scorer: Scorer, frozen: Frozen) -> Result:
@@ -99,14 +88,20 @@ def answers(probabilities: Probabilities) -> tuple[Any, Any]:
 
 
 def calibrate(scorer: Scorer, dataset: Dataset) -> Calibration:
-    """Fit the calibration on what was held out.
+    """Fit the calibration on what was held out, as scans have it.
 
     A network with ten outputs takes much of what is no digit for one, at any confidence; it is calibrated on digits
     alone, because otherwise it would accept nothing.
     """
-    crops = calibration_crops(dataset)
-    seen = crops.mix if scorer.n_classes == N_CLASSES else crops.clean.joined(crops.worn)
-    return fit_calibration(scorer(seen.batch), seen.labels)
+    crops, ways = scan_like(dataset)
+    rubbish = dataset.held_out_rubbish
+    if scorer.n_classes < N_CLASSES:
+        rubbish = rubbish.take(slice(0))
+    seen, n = crops.joined(rubbish), len(rubbish.labels)
+    none = np.full(n, -1)
+    return fit_calibration(
+        HeldOut(scorer(seen.batch), seen.labels, np.append(ways.scans, none), np.append(ways.rows, none))
+    )
 
 
 def examine_for_people(scorer: Scorer, calibration: Calibration, test: Crops, rubbish: Crops) -> Evaluation:

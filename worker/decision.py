@@ -15,11 +15,11 @@ from formdigits.readings import NEEDS_REVIEW, CellReading, Doubt, FieldReading, 
 class Thresholds(Protocol):
     """What deciding needs to know of a model version."""
 
-    def threshold_for(self, max_error: float) -> float: ...
+    def threshold_for(self, max_error: float, n_digits: int = 1) -> float: ...
 
 
 LEAST_CONFIDENCE = 0.95
-"""A digit less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
+"""A field less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
 
 Polygon = tuple[tuple[float, float], ...]
 
@@ -67,8 +67,7 @@ def decide(
     Args:
         field: of the form template.
         cells: one a box, from left to right; `BLANK_CELL` where it is blank.  Of an area, one a digit.
-        max_error: error budget of the job, which the field's own may lower; each of its n digits gets a share of 1/n,
-            so that the sum stays within it.
+        max_error: error budget of the job, which the field's own may lower.
         thresholds: of the model version that made the probabilities.
         polygon_px: where the field is on the scan.
         written: what stands in an area; None for boxes.
@@ -76,8 +75,7 @@ def decide(
     """
     inked = [cell for cell in cells if cell.probabilities]
     text = written.text if written else "".join([cell.character for cell in cells])
-    confidences = [cell.confidence for cell in inked]
-    confidence = written.confidence if written else math.prod(confidences)
+    confidence = written.confidence if written else math.prod(cell.confidence for cell in inked)
     value, doubts = judge_field(field, text, roster)
     n_digits = len([cell for cell in inked if cell.digit is not None])
     if not inked:
@@ -86,9 +84,8 @@ def decide(
         outcome = Outcome.UNREADABLE
     else:
         budget = max_error if field.max_error is None else min(max_error, field.max_error)
-        sure = n_digits == len(inked) and min(confidences) >= _least(thresholds, budget / len(inked))
-        if written:
-            sure = sure and _is_confirmed(field, roster) and confidence >= _least(thresholds, budget)
+        least = max(LEAST_CONFIDENCE, thresholds.threshold_for(budget, n_digits))
+        sure = n_digits == len(inked) and confidence >= least and (not written or _is_confirmed(field, roster))
         outcome = Outcome.ACCEPTED if sure and not doubts else Outcome.REVIEW
     return FieldReading(
         name=field.name,
@@ -122,7 +119,3 @@ def _is_confirmed(field: Field, roster: frozenset[str] | None) -> bool:
     without touching digits it accepted 173, three of them wrong.
     """
     return field.constraints.check_digit is not None or roster is not None
-
-
-def _least(thresholds: Thresholds, max_error: float) -> float:
-    return max(LEAST_CONFIDENCE, thresholds.threshold_for(max_error))

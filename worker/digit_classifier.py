@@ -35,7 +35,7 @@ class DigitClassifier:
         if self.manifest.crop_version != CROP_VERSION:
             raise ModelRefused(f"{folder.name}: trained on crops of version {self.manifest.crop_version}; retrain it")
         self.threshold_for = cache(self.manifest.calibration.threshold_for)
-        """Least confidence at which a digit is accepted under an error budget."""
+        """Least probability of a field of so many digits at which it is accepted under an error budget."""
         self._network = Network(folder / MODEL_FILE, self.manifest, n_threads=n_threads)
         self._read_golden_batch(folder)
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from formdigits.calibration import AcceptPoint, Calibration, fit_calibration
+from formdigits.calibration import Calibration, HeldOut, fit_calibration
+from formdigits.held_out import see
 
 N_CLASSES = 11
 
@@ -16,11 +17,12 @@ def outputs(tops, confidences):
     return rows.astype(np.float32)
 
 
-def crops_read(n, *, n_wrong, confidence=0.99, wrong_confidence=0.6):
+def crops_read(n, *, n_wrong, confidence=0.99, wrong_confidence=0.6, n_scans=1):
     """`n` threes, of which `n_wrong` are read as fives."""
-    labels = np.full(n, 3)
-    tops = np.where(np.arange(n) < n_wrong, 5, 3)
-    return outputs(tops, np.where(np.arange(n) < n_wrong, wrong_confidence, confidence)), labels
+    row = np.arange(n)
+    tops = np.where(row < n_wrong, 5, 3)
+    sure = np.where(row < n_wrong, wrong_confidence, confidence)
+    return HeldOut(outputs(tops, sure), np.full(n, 3), row % n_scans, row)
 
 
 @given(
@@ -56,18 +58,18 @@ def test_an_empty_batch_stays_empty():
 
 
 def test_a_network_that_is_too_sure_of_itself_is_made_less_sure():
-    too_sure, labels = crops_read(1000, n_wrong=100, confidence=0.999, wrong_confidence=0.999)
+    too_sure = crops_read(1000, n_wrong=100, confidence=0.999, wrong_confidence=0.999)
 
-    calibration = fit_calibration(too_sure, labels)
+    calibration = fit_calibration(too_sure)
 
     assert calibration.temperature > 1
-    assert calibration.apply(too_sure).max(axis=1).mean() == pytest.approx(0.9, abs=0.02)
+    assert calibration.apply(too_sure.probabilities).max(axis=1).mean() == pytest.approx(0.9, abs=0.02)
 
 
 def test_the_threshold_keeps_the_errors_out_that_the_budget_cannot_bear():
-    probabilities, labels = crops_read(5000, n_wrong=50)
-    calibration = fit_calibration(probabilities, labels)
-    confidences = calibration.apply(probabilities).max(axis=1)
+    held_out = crops_read(5000, n_wrong=50)
+    calibration = fit_calibration(held_out)
+    confidences = calibration.apply(held_out.probabilities).max(axis=1)
 
     threshold = calibration.threshold_for(0.001)
 
@@ -77,84 +79,128 @@ def test_the_threshold_keeps_the_errors_out_that_the_budget_cannot_bear():
 
 
 def test_a_generous_budget_accepts_every_digit():
-    probabilities, labels = crops_read(1000, n_wrong=10)
-    calibration = fit_calibration(probabilities, labels)
+    calibration = fit_calibration(crops_read(1000, n_wrong=10))
 
     threshold = calibration.threshold_for(0.05)
 
-    assert threshold == 0
+    assert threshold < 0.1
 
 
-def test_a_budget_smaller_than_the_data_can_show_holds_for_each_digit_alone():
-    probabilities, labels = crops_read(1000, n_wrong=0)
-    calibration = fit_calibration(probabilities, labels)
+def test_a_budget_smaller_than_the_data_can_show_holds_for_each_field_alone():
+    calibration = fit_calibration(crops_read(1000, n_wrong=0, confidence=0.99999))
 
     threshold = calibration.threshold_for(1e-5)
 
-    assert threshold == pytest.approx(1 - 1e-5)
+    assert threshold == pytest.approx(1 - 1e-5, abs=5e-6)
 
 
-def test_the_lowest_threshold_within_the_budget_is_taken_whatever_lies_above_it():
-    curve = (AcceptPoint(0.2, 0.9, 0.004), AcceptPoint(0.9, 0.3, 0.012), AcceptPoint(0.99, 0.25, 0.0))
-    calibration = Calibration(n=1000, accept=curve)
+def test_a_budget_that_was_seen_to_be_broken_by_the_surest_digits_accepts_nothing():
+    calibration = fit_calibration(crops_read(1000, n_wrong=20, confidence=1, wrong_confidence=1))
 
-    thresholds = calibration.threshold_for(0.01), calibration.threshold_for(0.0045)
+    threshold = calibration.threshold_for(0.01)
 
-    assert thresholds == (0.2, 0.99)
+    assert threshold > 1
 
 
-def test_without_any_measurement_a_digit_must_be_within_the_budget_by_itself():
+def test_a_field_of_many_digits_bears_fewer_wrong_ones_of_each():
+    calibration = fit_calibration(crops_read(5000, n_wrong=20, wrong_confidence=0.98, confidence=0.999))
+
+    thresholds = [calibration.threshold_for(0.01, n_digits) for n_digits in (1, 4)]
+
+    assert thresholds[0] < 0.5
+    assert thresholds[1] > 0.9
+
+
+def test_unsure_digits_that_stand_on_one_scan_hold_back_fewer_fields_than_those_on_all():
+    labels, one_in_ten = np.full(400, 3), np.where(np.arange(400) < 40, 0.6, 0.999)
+    all_sure, all_unsure = np.full(400, 0.999), np.full(400, 0.6)
+    good, bad, mixed = (see(outputs(labels, sure), labels) for sure in (all_sure, all_unsure, one_in_ten))
+    together, apart = Calibration(scans=(*[good] * 9, bad)), Calibration(scans=(mixed,) * 10)
+
+    rates = [calibration.odds(8).accepted_at(0.9) for calibration in (together, apart)]
+
+    assert rates[0] == pytest.approx(0.9)
+    assert rates[1] == pytest.approx(0.9**8, abs=0.02)
+
+
+def test_a_digit_that_is_misread_in_every_way_it_was_worn_is_one_mistake():
+    held_out = crops_read(4000, n_wrong=40)
+    in_four_ways = held_out._replace(digits=np.arange(4000) // 4)
+
+    calibrations = fit_calibration(held_out), fit_calibration(in_four_ways)
+
+    assert [calibration.alike for calibration in calibrations] == [1, 4]
+    bounds = [calibration.odds(1).wrong_at_most.max() for calibration in calibrations]
+    assert bounds[0] < bounds[1]
+
+
+def test_without_any_measurement_nothing_is_accepted():
     unmeasured = Calibration()
 
     threshold = unmeasured.threshold_for(0.02)
 
-    assert threshold == 1.0
+    assert threshold > 1
 
 
-points = st.builds(
-    AcceptPoint,
-    threshold=st.floats(0, 1),
-    accept_rate=st.floats(0, 1),
-    error_among_accepted=st.sampled_from([0.0, 0.0, 0.001, 0.01, 0.1]),
+held_out_crops = st.builds(
+    crops_read,
+    st.integers(50, 3000),
+    n_wrong=st.integers(0, 40),
+    confidence=st.floats(0.5, 1),
+    wrong_confidence=st.floats(0.3, 1),
+    n_scans=st.integers(1, 3),
 )
 
 
-@given(st.lists(points, max_size=8), st.integers(1, 20_000), st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1)))
-def test_a_smaller_budget_never_accepts_more(curve, n, budgets):
-    rates_fall = sorted((point.accept_rate for point in curve), reverse=True)
-    ascending = sorted(curve, key=lambda point: point.threshold)
-    accept = tuple(point._replace(accept_rate=rate) for point, rate in zip(ascending, rates_fall, strict=True))
-    calibration = Calibration(n=n, accept=accept)
+@given(held_out_crops, st.integers(1, 12), st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1)))
+def test_a_smaller_budget_never_accepts_more(held_out, n_digits, budgets):
+    calibration = fit_calibration(held_out)
     strict, generous = sorted(budgets)
 
-    thresholds = calibration.threshold_for(strict), calibration.threshold_for(generous)
+    thresholds = calibration.threshold_for(strict, n_digits), calibration.threshold_for(generous, n_digits)
 
     assert thresholds[0] >= thresholds[1]
 
 
 def test_what_is_no_digit_counts_as_an_error_when_it_is_accepted():
-    digits, digit_labels = crops_read(100, n_wrong=0)
-    probabilities = np.concatenate([digits, outputs([7] * 100, [0.99] * 100)])
-    labels = np.concatenate([digit_labels, np.full(100, 10)])
+    digits = crops_read(1000, n_wrong=0)
+    with_rubbish = HeldOut(
+        np.concatenate([digits.probabilities, outputs([7] * 100, [0.99] * 100)]),
+        np.concatenate([digits.labels, np.full(100, 10)]),
+        np.zeros(1100, int),
+        np.arange(1100),
+    )
 
-    curve = fit_calibration(probabilities, labels).accept
+    odds = fit_calibration(with_rubbish).odds(1)
 
-    assert curve[0].accept_rate == 1
-    assert curve[0].error_among_accepted == 0.5
+    assert odds.accept_rate[-1] == 1
+    assert odds.wrong[-1] == pytest.approx(0.01)
 
 
 def test_a_crop_that_is_read_as_no_digit_is_never_accepted():
-    probabilities = outputs([10] * 20, [0.999] * 20)
+    unreadable = HeldOut(outputs([10] * 20, [0.999] * 20), np.full(20, 4), np.zeros(20, int), np.arange(20))
 
-    curve = fit_calibration(probabilities, np.full(20, 4)).accept
+    odds = fit_calibration(unreadable).odds(1)
 
-    assert {point.accept_rate for point in curve} == {0.0}
+    assert set(odds.accept_rate) == {0.0}
 
 
 def test_a_calibration_reads_back_from_json_as_it_was():
-    probabilities, labels = crops_read(300, n_wrong=7)
-    calibration = fit_calibration(probabilities, labels)
+    calibration = fit_calibration(crops_read(300, n_wrong=7))
 
     read_back = Calibration.model_validate_json(calibration.model_dump_json())
 
     assert read_back == calibration
+
+
+def test_the_accept_curve_of_an_older_manifest_is_taken_for_what_it_counted():
+    thresholds = [*np.linspace(0, 0.9, 19), *(1 - np.geomspace(0.1, 1e-6, 51))[1:]]
+    curve = [
+        [threshold, 0.99 if threshold < 0.98 else 0.9, 0.01 if threshold < 0.98 else 0.0] for threshold in thresholds
+    ]
+
+    calibration = Calibration.model_validate({"temperature": 1.2, "n": 10_000, "accept": curve})
+
+    assert 0.9 < calibration.threshold_for(0.001) < 0.981
+    assert calibration.threshold_for(0.05) < 0.1
+    assert calibration.odds(1).accepted_at(0.99) == pytest.approx(0.9, abs=0.01)

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from formdigits.calibration import AcceptPoint
 from formdigits.charts import draw_accept_curve, draw_confusion, draw_prediction, draw_training
+from formdigits.held_out import AcceptPoint
 
 EPOCH = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.2, "val_accuracy": 0.95}
 DRAWINGS = {

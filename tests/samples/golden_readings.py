@@ -47,8 +47,8 @@ class CropKeeper:
         self.crops.append(crops)
         return self._reads.predict(crops)
 
-    def threshold_for(self, max_error: float) -> float:
-        return self._reads.threshold_for(max_error)
+    def threshold_for(self, max_error: float, n_digits: int = 1) -> float:
+        return self._reads.threshold_for(max_error, n_digits)
 
 
 def read_samples(classifier: Classifier) -> Lines:

@@ -1,0 +1,126 @@
+"""From single held-out crops to whole fields: what accepting fields of n digits from a probability upwards costs.
+
+The digits of a field come from one hand and one scan, so a field is drawn from crops that were worn alike.  One wrong
+digit makes a field wrong; the draws are of the other digits, so that every wrong crop counts with the share of fields
+that would have carried it through.
+"""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from formdigits.held_out import THRESHOLDS, Seen
+
+N_DRAWN = 4000
+"""Fields that are drawn from the crops of one scan."""
+SEED = 20261123
+SURE_OF_BOUND = 0.8
+"""Probability with which an error rate is below the bound that is counted with."""
+
+_DOUBTS = 1 - np.append(THRESHOLDS, 1 - 3e-7)
+COSTS = -np.log1p(-np.sqrt(_DOUBTS[:-1] * _DOUBTS[1:]).clip(max=0.99))
+"""Of a digit in each bin of `THRESHOLDS`: minus the log of its confidence; those of a field's digits add up."""
+FIELD_COSTS = -np.log(THRESHOLDS[1:])[::-1]
+"""Ascending, so that thresholds fall."""
+
+Values = npt.NDArray[np.float64]
+
+
+class FieldOdds(NamedTuple):
+    """Fields of n digits at falling thresholds; all have the shape of `FIELD_COSTS`."""
+
+    thresholds: Values
+    accept_rate: Values
+    wrong: Values
+    """Share of all fields that are accepted and wrong, as seen."""
+    wrong_at_most: Values
+    """The same, as it may be at most."""
+
+    def within(self, max_error: float) -> npt.NDArray[np.bool_]:
+        """Which thresholds keep a budget of wrong fields among the accepted.
+
+        Where the budget is smaller than the held-out crops can show, a threshold keeps it when each field alone is
+        within it and what was seen does not speak against it.
+        """
+        bearable = max_error * self.accept_rate
+        shown = self.wrong_at_most <= bearable
+        alone = (self.thresholds >= 1 - max_error) & (self.wrong <= bearable)
+        kept: npt.NDArray[np.bool_] = (shown | alone) & (self.accept_rate > 0)
+        return kept
+
+    def accepted_at(self, threshold: float) -> float:
+        """Share of the fields whose probability reaches a threshold."""
+        return float(np.interp(threshold, self.thresholds[::-1], self.accept_rate[::-1], right=0.0))
+
+
+def field_odds(scans: Sequence[Seen], rubbish: Seen, rubbish_share: float, alike: float, n_digits: int) -> FieldOdds:
+    """Draw fields.
+
+    Args:
+        scans: the crops of digits, worn alike in each; all scans are equally frequent.
+        rubbish: what shows no digit.
+        rubbish_share: of the boxes of a form.
+        alike: how many wrong crops come from one digit that was worn in several ways: so many are one mistake.
+        n_digits: of a field, 1 or more.
+    """
+    uniform = np.random.default_rng(SEED).random((n_digits, N_DRAWN))
+    accepted, carried = np.zeros(len(FIELD_COSTS)), []
+    for scan in scans:
+        shares = (1 - rubbish_share) * _shares(scan) + rubbish_share * _shares(rubbish)
+        costs = np.append(COSTS, np.inf)[np.searchsorted(np.cumsum(shares), uniform, side="right")]
+        accepted += _reached(costs.sum(axis=0), FIELD_COSTS)
+        others = costs[:-1].sum(axis=0)
+        carried.append(n_digits * _reached(others, FIELD_COSTS[:, None] - COSTS))
+    n = len(scans)
+    digits = [
+        (1 - rubbish_share) / (n * max(scan.n, 1)) * through for scan, through in zip(scans, carried, strict=True)
+    ]
+    no_digits = rubbish_share / (n * max(rubbish.n, 1)) * np.sum(carried, axis=0)
+    weights = np.concatenate([*digits, no_digits], axis=1)
+    counts = np.concatenate([*(scan.wrong for scan in scans), rubbish.wrong])
+    same = np.append(np.full(len(counts) - len(COSTS), alike), np.ones(len(COSTS)))
+    wrong = weights @ counts
+    return FieldOdds(
+        thresholds=np.exp(-FIELD_COSTS),
+        accept_rate=accepted / n,
+        wrong=wrong,
+        wrong_at_most=sum_at_most(wrong, (weights**2 * same) @ counts, (weights * same).max(axis=1)),
+    )
+
+
+def _shares(seen: Seen) -> Values:
+    shares: Values = np.add(seen.right, seen.wrong) / max(seen.n, 1)
+    return shares
+
+
+def _reached(costs: Values, limits: Values) -> Values:
+    """The share of costs within each limit."""
+    reached: Values = np.searchsorted(np.sort(costs), limits, side="right") / len(costs)
+    return reached
+
+
+def sum_at_most(value: Values, variance: Values, largest: Values) -> Values:
+    """Upper bound of a weighted sum of rare events.
+
+    Fay and Feuer, "Confidence intervals for directly standardized rates", Statistics in Medicine 16 (1997): one more
+    event of the largest weight is counted, and a gamma distribution fitted.  Of equal weights it is the exact bound
+    of a Poisson count.
+
+    Args:
+        value: weights of all events added up.
+        variance: their squares added up.
+        largest: weight that an event may have.
+    """
+    mean, spread = value + largest, np.maximum(variance + largest**2, 1e-300)
+    bound: Values = spread / (2 * np.maximum(mean, 1e-300)) * _chi_square_quantile(2 * mean**2 / spread)
+    return bound
+
+
+def _chi_square_quantile(degrees: Values) -> Values:
+    """Wilson and Hilferty's approximation, within 1 % for two degrees of freedom and more."""
+    part = 2 / (9 * np.maximum(degrees, 1e-9))
+    quantile: Values = degrees * (1 - part + NormalDist().inv_cdf(SURE_OF_BOUND) * np.sqrt(part)) ** 3
+    return quantile
