@@ -68,6 +68,15 @@ def test_a_one_stays_narrow():
     assert len(columns) <= 4
 
 
+def test_a_one_of_two_pixels_in_the_crop_is_centred_as_any_other():
+    cell = np.full((90, 50), 255, np.uint8)
+    cell[28:62, 24] = 80
+
+    crop = normalise(cell)
+
+    assert centre_of_mass(crop) == pytest.approx((13.5, 13.5), abs=1.1)
+
+
 @pytest.mark.parametrize("paper", [0, 128, 255])
 def test_a_plain_cell_is_blank(paper):
     assert normalise(np.full((48, 40), paper, np.uint8)) is None
