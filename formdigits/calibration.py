@@ -15,7 +15,8 @@ from formdigits.held_out import NONE_SEEN, Labels, Seen, see, seen_in
 
 TEMPERATURES = np.geomspace(0.4, 4.0, 93)
 """Networks of this kind lie between 0.9 and 1.6; the ends are for networks that were trained elsewhere."""
-RUBBISH_SHARE = 0.01
+NONE_BIASES = np.linspace(-5, 1, 61)
+RUBBISH_SHARE = 0.005
 """Boxes of filled-in forms that hold ink that is no digit."""
 NEVER = 1.01
 """The threshold where none keeps the budget: no probability reaches it."""
@@ -38,6 +39,8 @@ class Calibration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     temperature: float = 1.0
+    none_bias: float = 0.0
+    """Added to the log of "not a digit", of which forms have less than trainings."""
     scans: tuple[Seen, ...] = ()
     """Held-out digits as they were read, those worn alike together."""
     rubbish: Seen = NONE_SEEN
@@ -55,7 +58,7 @@ class Calibration(BaseModel):
         return data
 
     def apply(self, probabilities: Probabilities) -> Probabilities:
-        """Soften or sharpen the outputs of the network; which output is largest stays.
+        """Soften or sharpen the outputs of the network; the order of the ten digits stays.
 
         Args:
             probabilities: shape (n, 11), rows sum to 1.
@@ -65,6 +68,7 @@ class Calibration(BaseModel):
         """
         tiny = np.finfo(np.float32).tiny
         logs = np.log(np.maximum(probabilities, tiny), dtype=np.float64) / self.temperature
+        logs[:, NOT_A_DIGIT] += self.none_bias
         raised = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-1e4)) * (probabilities > 0)
         calibrated: Probabilities = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
         return calibrated
@@ -88,22 +92,36 @@ class Calibration(BaseModel):
 
 
 def fit_calibration(held_out: HeldOut) -> Calibration:
-    """Fit the temperature, and count what is right and wrong at which confidence."""
+    """Fit temperature and bias, and count what is right and wrong at which confidence."""
     labels, none = held_out.labels, held_out.labels == NOT_A_DIGIT
-    weights = np.where(none, RUBBISH_SHARE * np.mean(~none) / max(np.mean(none), 1e-9), 1 - RUBBISH_SHARE)
-    fitted = [Calibration(temperature=float(temperature)) for temperature in TEMPERATURES]
-    losses = [log_loss(one.apply(held_out.probabilities), labels, weights) for one in fitted]
-    calibration = fitted[int(np.argmin(losses))]
-    calibrated = calibration.apply(held_out.probabilities)
+    fitted = _fitted(held_out.probabilities, labels)
+    calibrated = fitted.apply(held_out.probabilities)
     scans = [(held_out.scans == scan) & ~none for scan in np.unique(held_out.scans[~none])]
     wrong = (calibrated.argmax(axis=1) != labels) & ~none
     times_wrong = np.unique(held_out.digits[wrong], return_counts=True)[1]
     return Calibration(
-        temperature=calibration.temperature,
+        temperature=fitted.temperature,
+        none_bias=fitted.none_bias,
         scans=tuple(see(calibrated[scan], labels[scan]) for scan in scans),
         rubbish=see(calibrated[none], labels[none]),
         alike=float((times_wrong**2).sum() / times_wrong.sum()) if len(times_wrong) else 1.0,
     )
+
+
+def _fitted(probabilities: Probabilities, labels: Labels) -> Calibration:
+    """Temperature and bias of the least log loss, found in turns; rubbish weighs what it does on forms."""
+    none = labels == NOT_A_DIGIT
+    weights = np.where(none, RUBBISH_SHARE * np.mean(~none) / max(np.mean(none), 1e-9), 1 - RUBBISH_SHARE)
+
+    def loss(one: Calibration) -> float:
+        return log_loss(one.apply(probabilities), labels, weights)
+
+    best = Calibration()
+    for _ in range(2):
+        best = min((Calibration(temperature=float(t), none_bias=best.none_bias) for t in TEMPERATURES), key=loss)
+        if none.any():
+            best = min((Calibration(temperature=best.temperature, none_bias=float(b)) for b in NONE_BIASES), key=loss)
+    return best
 
 
 def log_loss(probabilities: Probabilities, labels: Labels, weights: npt.NDArray[np.float64] | None = None) -> float:

