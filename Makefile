@@ -51,8 +51,9 @@ train: run-set-up ## Train the default model anew and put it in its place
 
 lock: dev-set-up ## Lock the packages of pyproject.toml into requirements/ (UPGRADE=1: take newer ones)
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
-	$(COMPILE) pyproject.toml --all-extras --group build --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --extra all --group build --constraint requirements/dev.txt --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --extra web --extra postgresql --extra s3 --group build --constraint requirements/dev.txt --output-file requirements/web.txt
+	$(COMPILE) pyproject.toml --extra second-opinion --constraint requirements/dev.txt --output-file requirements/second-opinion.txt
 	$(COMPILE) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what was made here, but no data: .venv, caches, reports

@@ -115,6 +115,13 @@ class BadRequest(FormdigitsError):
     exit_code = 2
 
 
+class NotInstalled(FormdigitsError):
+    """Raised when a setting asks for a package that is not installed."""
+
+    code = "not_installed"
+    exit_code = 2
+
+
 class NotAuthorised(FormdigitsError):
     """Raised when the token is missing or wrong."""
 

@@ -6,7 +6,7 @@ import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -94,6 +94,10 @@ class Settings(BaseSettings):
 
     max_error: float = Field(
         0.01, gt=0, le=1, description="Error budget of a job that states none: wrong fields among the accepted."
+    )
+    second_opinion: Literal["", "rapidocr"] = Field(
+        "",
+        description="Reader that must agree before a field is accepted: `rapidocr`, an extra of its own; empty: none.",
     )
     max_file_bytes: int = Field(64_000_000, ge=1, description="Largest scan file.")
     max_document_bytes: int = Field(

@@ -12,6 +12,7 @@ from formdigits.errors import BadRequest, ServerUnreachable
 from formdigits.ledger import open_ledger
 from formdigits.messages import READ_QUEUE, TRAIN_QUEUE
 from formdigits.model_store import open_models
+from formdigits.rapidocr import network_file
 from formdigits.settings import Settings
 from submit_ui.secret_file import ensure_token
 from submit_ui.server_file import ServerFile
@@ -72,6 +73,8 @@ def prepare(settings: Settings) -> str:
     Returns:
         The address to open in a browser, which signs its user in.
     """
+    if settings.second_opinion:
+        network_file()  # else the worker would be started again and again
     for folder in (settings.data, settings.data / "broker", settings.broker_socket.parent, settings.uploads):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.broker_socket.parent.stat().st_uid != os.getuid():

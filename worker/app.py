@@ -7,11 +7,14 @@ from celery.signals import worker_init, worker_ready, worker_shutdown, worker_sh
 from formdigits.broker import Broker, make_celery
 from formdigits.ledger import open_ledger
 from formdigits.logs import configure_logs
+from formdigits.rapidocr import network_file
 from formdigits.settings import Settings
 from worker.health import HealthPort
 from worker.sweeper import Sweeper
 
 settings = Settings()
+if settings.second_opinion:
+    network_file()  # here, and not in each process that reads: those would be started again and again
 app = make_celery(settings, include=["worker.process", "worker.tasks"])
 app.conf.worker_concurrency = settings.worker_processes or None  # None: one process per core
 

@@ -17,6 +17,7 @@ from formdigits.settings import Settings
 from worker import metrics
 from worker.model_in_service import ModelInService
 from worker.reading import read_chunks
+from worker.second_opinion import SecondReader
 
 COMMIT_TRIES = 10
 """A second apart: a database that is started anew costs no chunk that was read already."""
@@ -38,6 +39,7 @@ class Desk:
     scans: ScanStore
     forms: FormShelf
     model: ModelInService
+    second: SecondReader | None = None
 
     def take(self, message: ReadPages) -> list[Claim]:
         """Claim the chunks of a message; none when there is nothing left to do."""
@@ -51,7 +53,13 @@ class Desk:
         """Read claimed chunks, commit them, and send the next messages."""
         classifier = self.model.classifier
         try:
-            results = read_chunks(_claimed(message, claims), forms=self.forms, scans=self.scans, classifier=classifier)
+            results = read_chunks(
+                _claimed(message, claims),
+                forms=self.forms,
+                scans=self.scans,
+                classifier=classifier,
+                second=self.second,
+            )
         except ServerUnreachable as error:
             log.warning("chunks put aside", reason=str(error))
             self.ledger.give_back(claims, for_s=PUT_ASIDE_S)

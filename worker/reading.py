@@ -19,6 +19,7 @@ from worker.free_field import decode
 from worker.marks import decide_marks, image_reading
 from worker.model_in_service import Classifier
 from worker.page_cutting import CutField, CutPage, Forms, cut_page
+from worker.second_opinion import SecondReader, asked
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +31,23 @@ class Scans(Protocol):
 
 
 def read_chunks(
-    chunks: Sequence[Chunk], *, forms: Forms, scans: Scans, classifier: Classifier
+    chunks: Sequence[Chunk],
+    *,
+    forms: Forms,
+    scans: Scans,
+    classifier: Classifier,
+    second: SecondReader | None = None,
 ) -> dict[int, dict[int, PageResult]]:
     """Read chunks, of one job or of several, all their digits in one batch.
 
     A page that cannot be read ends with its own failure, and the others go on.
+
+    Args:
+        chunks: what to read.
+        forms: all form templates.
+        scans: where the bytes of the pages come from.
+        classifier: the network.
+        second: another reader, which must agree before a field is accepted; None for none.
 
     Returns:
         The result of every page, by chunk id and page number.
@@ -50,7 +63,7 @@ def read_chunks(
         probabilities = classifier.predict(crops)
     metrics.batch(len(crops))
     with metrics.stage("decide"):
-        _decide_all(cut, probabilities, classifier, results)
+        _decide_all(cut, probabilities, classifier, second, results)
     return results
 
 
@@ -86,6 +99,7 @@ def _decide_all(
     cut: Sequence[tuple[Chunk, CutPage]],
     probabilities: Probabilities,
     classifier: Classifier,
+    second: SecondReader | None,
     results: dict[int, dict[int, PageResult]],
 ) -> None:
     """Give every page its part of the batch, and decide its fields, each alone and then together."""
@@ -95,10 +109,11 @@ def _decide_all(
         for field in page.fields:
             start, end = end, end + field.n_crops
             decided.append(_decided(field, cells[start:end], probabilities[start:end], chunk.max_error, classifier))
+        fields = decide_together(page.form, decided)
         results[chunk.chunk_id][page.number] = PageReading(
             form=page.form.ref,
             model_version=classifier.version,
-            fields=decide_together(page.form, decided),
+            fields=asked(second, page.fields, fields) if second else fields,
             page=page.page_number,
             serial=page.serial,
             residual_mm=page.residual_mm,

@@ -13,6 +13,7 @@ from formdigits.settings import Settings
 from worker.desk import Desk
 from worker.identity import own_name
 from worker.model_in_service import ModelInService
+from worker.second_opinion import second_reader
 
 
 @cache
@@ -32,6 +33,7 @@ def desk() -> Desk:
         scans=open_scans(settings),
         forms=FormShelf(settings.form_folders, lambda: ledger),
         model=ModelInService(open_models(settings), partial(DigitClassifier, n_threads=1)),
+        second=second_reader(settings),
     )
     made.model.follow(each_look=made.report)
     return made

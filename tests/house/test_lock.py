@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from tests.house.checkout import text
 
-LOCKS = ("run", "dev", "web", "bootstrap")
+LOCKS = ("run", "dev", "web", "second-opinion", "bootstrap")
 PROJECT = tomllib.loads(text("pyproject.toml"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 
@@ -47,6 +47,11 @@ def test_every_package_that_the_page_needs_is_locked_and_a_neural_network_is_not
     assert not {"tensorflow", "keras"} & set(locked("web"))
 
 
+def test_the_other_reader_is_an_extra_of_its_own():
+    assert not missing("second-opinion", wanted("second-opinion"))
+    assert not {"rapidocr"} & (set(locked("run")) | set(locked("web")))
+
+
 def test_every_package_that_the_checks_need_is_locked():
     groups = PROJECT["dependency-groups"]
     lines = [line for group in ("build", "dev") for line in groups[group] if isinstance(line, str)]
@@ -54,7 +59,7 @@ def test_every_package_that_the_checks_need_is_locked():
     assert not missing("dev", [Requirement(line) for line in lines])
 
 
-@pytest.mark.parametrize("lock", ["run", "web"])
+@pytest.mark.parametrize("lock", ["run", "web", "second-opinion"])
 def test_what_runs_is_what_was_tested(lock):
     tested = locked("dev")
 
