@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from formdigits.arrays import GreyPage
 from formdigits.held_out import AcceptPoint
+from formdigits.reliability import ReliabilityBin
 
 DPI = 110
 INK, BLUE, RED, PALE = "#20242b", "#2563a8", "#b3392f", "#d9dee5"
@@ -81,6 +82,31 @@ def draw_accept_curve(curve: Sequence[AcceptPoint], file: Path) -> None:
     axes.set_ylabel("wrong among accepted")
     axes.set_title("What accepting costs", loc="left", color=INK)
     axes.set_ylim(bottom=LEAST_ERROR_SHOWN)
+    _plain(axes)
+    _save(figure, file)
+
+
+def draw_reliability(bins: Sequence[ReliabilityBin], file: Path) -> None:
+    """Draw how much was wrong beside how much the confidences said would be; on the diagonal both are the same.
+
+    Args:
+        bins: from the least confidence to the largest.
+        file: the PNG to write.
+    """
+    figure = Figure(figsize=(6.4, 4.6), dpi=DPI, layout="constrained")
+    axes = figure.subplots()
+    said = np.array([max(1 - one.confidence, LEAST_ERROR_SHOWN) for one in bins])
+    wrong, n = np.array([1 - one.accuracy for one in bins]), np.array([one.n for one in bins])
+    spread = np.sqrt((wrong * (1 - wrong) + 1 / (n + 1)) / (n + 1))  # two of it are about 95 %
+    shown = np.maximum(wrong, LEAST_ERROR_SHOWN)
+    low = shown - np.maximum(shown - 2 * spread, LEAST_ERROR_SHOWN)
+    axes.plot([LEAST_ERROR_SHOWN, 1], [LEAST_ERROR_SHOWN, 1], color=PALE, lw=2)
+    axes.errorbar(said, shown, (np.maximum(low, 0), 2 * spread), color=BLUE, fmt="o", ms=4, lw=1)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("wrong, by their confidence")
+    axes.set_ylabel("wrong, as found")
+    axes.set_title("Is confidence a probability?", loc="left", color=INK)
     _plain(axes)
     _save(figure, file)
 

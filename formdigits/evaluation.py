@@ -1,11 +1,25 @@
 """How well digits are read: right and wrong, which is taken for which, and what accepting them would cost."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, Probabilities
 from formdigits.held_out import AcceptPoint, Labels, accept_curve
+from formdigits.reliability import ReliabilityBin, expected_calibration_error, reliability
+
+REJECTED = (0.0, 0.01, 0.05)
+"""Shares of the digits, the least sure ones, that are left out when errors are compared."""
+
+
+class RejectPoint(NamedTuple):
+    """What is left when the least sure digits are not accepted."""
+
+    rejected: float
+    """Share of the digits."""
+    error_among_accepted: float
 
 
 class Evaluation(BaseModel):
@@ -29,6 +43,14 @@ class Evaluation(BaseModel):
     """Share of what is no digit that is accepted as one; None where there is none."""
     accept_curve: list[AcceptPoint]
     """Accept rate and error among accepted of the digits at rising thresholds."""
+    at_reject: list[RejectPoint] = []
+    """Error among accepted of the digits where the least sure ones of them are rejected, by `REJECTED`."""
+    calibration_error: float = 0.0
+    """Expected calibration error of the digits, 0 to 1."""
+    reliability: list[ReliabilityBin] = []
+    """Confidence and accuracy of the digits, from the least sure to the surest."""
+    auroc: float | None = None
+    """Chance that a digit is surer to be one than what is none; None where there is none."""
     confusion: list[list[int]]
     """Shape (11, 11), counts: what it is down, what it is read as across; 10 is not a digit."""
 
@@ -53,8 +75,35 @@ def evaluate(probabilities: Probabilities, labels: Labels, *, threshold: float) 
         error_among_accepted=share((top != labels)[~none & accepted]),
         none_accepted=share(accepted[none]) if none.any() else None,
         accept_curve=list(accept_curve(probabilities[~none], labels[~none])),
+        at_reject=at_reject(probabilities[~none], labels[~none]),
+        calibration_error=expected_calibration_error(probabilities[~none], labels[~none]),
+        reliability=reliability(probabilities[~none], labels[~none]),
+        auroc=auroc(digit_confidence(probabilities[~none]), digit_confidence(probabilities[none])),
         confusion=confusion(labels, top),
     )
+
+
+def digit_confidence(probabilities: Probabilities) -> npt.NDArray[np.floating]:
+    """How sure each crop is its most probable digit, shape (n,)."""
+    confidence: npt.NDArray[np.floating] = probabilities[:, :NOT_A_DIGIT].max(axis=1)
+    return confidence
+
+
+def at_reject(probabilities: Probabilities, labels: Labels) -> list[RejectPoint]:
+    """What is wrong among the surest digits; one that is read as none is surest never."""
+    top = probabilities.argmax(axis=1)
+    sure = np.where(top == NOT_A_DIGIT, -1, digit_confidence(probabilities))
+    wrong = (top != labels)[np.argsort(-sure, kind="stable")]
+    return [RejectPoint(rejected, share(wrong[: round((1 - rejected) * len(wrong))])) for rejected in REJECTED]
+
+
+def auroc(digits: npt.NDArray[np.floating], none: npt.NDArray[np.floating]) -> float | None:
+    """Area under the receiver operating characteristic: pairs of a digit and no digit in which the digit is surer."""
+    if not (len(digits) and len(none)):
+        return None
+    among = np.sort(none)
+    below, up_to = (np.searchsorted(among, digits, side=side) for side in ("left", "right"))
+    return float((below + up_to).sum() / (2 * len(digits) * len(none)))
 
 
 def is_accepted(probabilities: Probabilities, threshold: float) -> npt.NDArray[np.bool_]:

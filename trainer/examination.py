@@ -23,6 +23,9 @@ MISLABELLED = (4306, 4829)
 and a 9 is called 3.  Two mistakes of which every good network is sure would speak against all small error budgets."""
 RUBBISH_PER_DIGIT = 0.02
 """Not-a-digits among the frozen crops."""
+N_ON_SCANS = 4000
+UNSEEN_SEED = HELD_OUT_SEED + 1
+"""Wears digits otherwise than the calibration has them."""
 USUAL_BUDGET = 0.001
 """The error budget that metrics are given at."""
 SUREST = 0.95
@@ -113,6 +116,14 @@ def examine_for_people(scorer: Scorer, calibration: Calibration, test: Crops, ru
     crops = test.joined(rubbish)
     probabilities = calibration.apply(scorer(crops.batch))
     return evaluate(probabilities, crops.labels, threshold=calibration.threshold_for(USUAL_BUDGET))
+
+
+def examine_on_scans(scorer: Scorer, calibration: Calibration, test: Crops, rubbish: Crops) -> Evaluation:
+    """Evaluate on `N_ON_SCANS` digits of MNIST's test part, as scans that the calibration has not seen have them."""
+    digits = test.take(slice(N_ON_SCANS))
+    way = worn_ways(digits.pixels, n_ways=1, seed=UNSEEN_SEED)
+    on_scans = Crops(way.pixels, digits.labels[way.rows])
+    return examine_for_people(scorer, calibration, on_scans, rubbish)
 
 
 def rubbish_accepted(scorer: Scorer, digits: DigitBatch, rubbish: DigitBatch, *, rejected: float = 0.01) -> float:

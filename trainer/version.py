@@ -15,7 +15,15 @@ from formdigits.model_store import ModelStore
 from formdigits.model_version import MODEL_FILE, ManifestDraft
 from trainer import dataset as digits
 from trainer.dataset import Crops, Dataset
-from trainer.examination import Result, calibrate, examine, examine_for_people, frozen_crops, rubbish_accepted
+from trainer.examination import (
+    Result,
+    calibrate,
+    examine,
+    examine_for_people,
+    examine_on_scans,
+    frozen_crops,
+    rubbish_accepted,
+)
 from trainer.promotion import Decision, compare
 from trainer.report import write_report
 from trainer.scoring import Scorer, load_scorer
@@ -62,7 +70,9 @@ def publish(models: ModelStore, h5: Path, scorer: Scorer, dataset: Dataset, orig
     calibration = calibrate(scorer, dataset)
     test = digits.crops_of(*digits.load_mnist()[1])
     evaluation = examine_for_people(scorer, calibration, test, dataset.held_out_rubbish)
+    on_scans = examine_on_scans(scorer, calibration, test, dataset.held_out_rubbish)
     metrics = origin.metrics | measures(scorer, result, evaluation, test, dataset)
+    metrics["calibration_error_on_scans"] = on_scans.calibration_error
     golden = golden_crops(dataset)
     draft = ManifestDraft(
         n_classes=scorer.n_classes,
@@ -77,7 +87,9 @@ def publish(models: ModelStore, h5: Path, scorer: Scorer, dataset: Dataset, orig
     )
     with tempfile.TemporaryDirectory(prefix="formdigits-") as folder:
         facts = {"metrics": metrics, "comparison": list(decision.reasons)}
-        report = write_report(Path(folder) / "report", evaluation=evaluation, history=origin.history, facts=facts)
+        report = write_report(
+            Path(folder) / "report", evaluation=evaluation, on_scans=on_scans, history=origin.history, facts=facts
+        )
         manifest = models.publish(
             h5, draft=draft, golden_crops=golden, golden_probabilities=scorer.raw(golden), report=report
         )

@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from formdigits.charts import draw_accept_curve, draw_confusion, draw_prediction, draw_training
+from formdigits.charts import draw_accept_curve, draw_confusion, draw_prediction, draw_reliability, draw_training
 from formdigits.held_out import AcceptPoint
+from formdigits.reliability import ReliabilityBin
 
 EPOCH = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.2, "val_accuracy": 0.95}
 DRAWINGS = {
@@ -13,6 +14,8 @@ DRAWINGS = {
     "nothing confused": lambda file: draw_confusion(np.zeros((11, 11), int).tolist(), file),
     "accept curve": lambda file: draw_accept_curve([AcceptPoint(0, 1, 0.01), AcceptPoint(0.9, 0.9, 0)], file),
     "nothing accepted": lambda file: draw_accept_curve([AcceptPoint(0, 0, 0)], file),
+    "reliability": lambda file: draw_reliability([ReliabilityBin(9, 0.8, 0.7), ReliabilityBin(500, 0.9999, 1)], file),
+    "nothing to rely on": lambda file: draw_reliability([], file),
     "prediction": lambda file: draw_prediction(np.full((28, 28), 200, np.uint8), "7  99.8 %", file),
 }
 

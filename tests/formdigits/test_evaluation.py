@@ -48,6 +48,7 @@ def test_without_rubbish_nothing_is_said_of_it():
     evaluation = evaluate(probabilities, np.array([4]), threshold=0.9)
 
     assert evaluation.none_accepted is None
+    assert evaluation.auroc is None
 
 
 def test_no_crops_at_all_are_no_error():
@@ -57,6 +58,41 @@ def test_no_crops_at_all_are_no_error():
 
     assert (evaluation.n, evaluation.accuracy) == (0, 0)
     assert np.sum(evaluation.confusion) == 0
+
+
+def test_confidence_that_is_a_probability_has_no_calibration_error():
+    half_right = read_as(*[(1, 0.5)] * 10)
+
+    honest = evaluate(half_right, np.repeat([1, 2], 5), threshold=0.9)
+    boasting = evaluate(half_right, np.full(10, 2), threshold=0.9)
+
+    assert honest.calibration_error == pytest.approx(0, abs=1e-6)
+    assert boasting.calibration_error == pytest.approx(0.5)
+    assert [(one.n, one.accuracy) for one in honest.reliability] == [(10, 0.5)]
+
+
+def test_what_is_no_digit_is_not_asked_how_well_digits_are_calibrated():
+    evaluation = evaluate(read_as((1, 1.0), (7, 0.9)), np.array([1, 10]), threshold=0.5)
+
+    assert evaluation.calibration_error == pytest.approx(0)
+
+
+def test_the_least_sure_digits_are_rejected_first():
+    probabilities = read_as(*[(1, 0.99)] * 95, *[(2, 0.6)] * 4, (10, 0.99))
+
+    evaluation = evaluate(probabilities, np.full(100, 1), threshold=0.9)
+
+    assert [point.rejected for point in evaluation.at_reject] == [0, 0.01, 0.05]
+    assert [point.error_among_accepted for point in evaluation.at_reject] == pytest.approx([0.05, 4 / 99, 0])
+
+
+@pytest.mark.parametrize(("digit", "rubbish", "auroc"), [(0.9, 0.5, 1.0), (0.5, 0.9, 0.0), (0.7, 0.7, 0.5)])
+def test_digits_are_told_from_rubbish_by_how_sure_they_are(digit, rubbish, auroc):
+    probabilities = read_as((1, digit), (2, digit), (3, rubbish))
+
+    evaluation = evaluate(probabilities, np.array([1, 2, 10]), threshold=0.9)
+
+    assert evaluation.auroc == auroc
 
 
 @given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=1, max_size=60))

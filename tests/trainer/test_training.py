@@ -119,6 +119,7 @@ def test_a_retrain_publishes_a_version_that_reads_back_as_it_was_trained(tmp_pat
         "training.png",
         "confusion.png",
         "accept.png",
+        "reliability.png",
         "report.json",
     }
     assert json.loads((folder / "report" / "report.json").read_text())["metrics"] == trained.metrics
