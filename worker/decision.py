@@ -1,6 +1,5 @@
 """From probabilities to outcomes: what is accepted, and what a person must look at."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -9,7 +8,8 @@ import numpy as np
 from formdigits.arrays import NOT_A_DIGIT, Probabilities
 from formdigits.constraints import judge_field, judge_page
 from formdigits.form_template import Field, FormTemplate
-from formdigits.readings import NEEDS_REVIEW, CellReading, Doubt, FieldReading, Outcome
+from formdigits.readings import CellReading, Change, Doubt, FieldReading, Outcome
+from worker.joint import Candidate, Written, changes_between, decode_field, decode_page
 
 
 class Thresholds(Protocol):
@@ -21,18 +21,22 @@ class Thresholds(Protocol):
 LEAST_CONFIDENCE = 0.95
 """A field less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
 
+
+class _Bar(NamedTuple):
+    """What a field must reach to be accepted."""
+
+    max_error: float
+    thresholds: Thresholds
+
+    def least_for(self, field: Field, n_digits: int) -> float:
+        """The least probability of the whole field."""
+        budget = self.max_error if field.max_error is None else min(self.max_error, field.max_error)
+        return max(LEAST_CONFIDENCE, self.thresholds.threshold_for(budget, n_digits))
+
+
 Polygon = tuple[tuple[float, float], ...]
 
 BLANK_CELL = CellReading(digit=None, confidence=1.0)
-
-
-class Written(NamedTuple):
-    """What stands in an area, where the boxes do not say which digit is which."""
-
-    text: str
-    """Digits, `?` for what is none, and `.` where a decimal point is written."""
-    confidence: float
-    """Probability that it was cut and read right, 0 to 1."""
 
 
 def read_cells(probabilities: Probabilities) -> list[CellReading]:
@@ -73,49 +77,112 @@ def decide(
         written: what stands in an area; None for boxes.
         roster: the values that the field may have; None where it names no roster, or it cannot be had.
     """
-    inked = [cell for cell in cells if cell.probabilities]
-    text = written.text if written else "".join([cell.character for cell in cells])
-    confidence = written.confidence if written else math.prod(cell.confidence for cell in inked)
-    value, doubts = judge_field(field, text, roster)
-    n_digits = len([cell for cell in inked if cell.digit is not None])
-    if not inked:
-        outcome = Outcome.REVIEW if doubts else Outcome.BLANK
-    elif not n_digits:
-        outcome = Outcome.UNREADABLE
-    else:
-        budget = max_error if field.max_error is None else min(max_error, field.max_error)
-        least = max(LEAST_CONFIDENCE, thresholds.threshold_for(budget, n_digits))
-        sure = n_digits == len(inked) and confidence >= least and (not written or _is_confirmed(field, roster))
-        outcome = Outcome.ACCEPTED if sure and not doubts else Outcome.REVIEW
+    decoded = decode_field(field, cells, roster, written)
+    value, doubts = judge_field(field, decoded.text, roster)
+    outcome = _outcome(field, cells, decoded.probability, doubts, _Bar(max_error, thresholds))
+    raw = None
+    if decoded.changes:
+        raw = written.text if written else "".join([cell.character for cell in cells])
+        if outcome is not Outcome.ACCEPTED:
+            doubts = (*doubts, _why_changed(decoded.changes, raw, judge_field(field, raw, roster)[1]))
     return FieldReading(
         name=field.name,
-        text=text,
+        text=decoded.text,
         value=value,
         doubts=doubts,
         outcome=outcome,
-        confidence=round(confidence, 6),
+        confidence=round(decoded.probability, 6),
         cells=tuple(cells),
         polygon_px=polygon_px,
+        raw=raw,
+        changes=decoded.changes,
     )
 
 
-def decide_together(form: FormTemplate, fields: Sequence[FieldReading]) -> tuple[FieldReading, ...]:
-    """Send the fields of a page that do not agree with each other to review."""
+def decide_together(
+    form: FormTemplate, fields: Sequence[FieldReading], *, max_error: float, thresholds: Thresholds
+) -> tuple[FieldReading, ...]:
+    """Decide the fields of a page once more that share rules: what one of them says speaks for the others.
+
+    Args:
+        form: whose rules these are.
+        fields: of one page, each decided alone.
+        max_error: error budget of the job.
+        thresholds: of the model version that made the probabilities.
+    """
     if not form.rules:
         return tuple(fields)
-    doubts = judge_page(form, {field.name: field.value for field in fields})
-    return tuple(_doubted(field, doubts[field.name]) if field.name in doubts else field for field in fields)
+    found = decode_page(form, fields)
+    values = {reading.name: reading.value for reading in fields}
+    before, after = (
+        judge_page(form, values),
+        judge_page(form, values | {name: one.value for name, one in found.items()}),
+    )
+    by_name = {field.name: field for field in form.fields}
+    bar = _Bar(max_error, thresholds)
+    return tuple(
+        _together(by_name[one.name], one, found[one.name], (before.get(one.name, ()), after.get(one.name, ())), bar)
+        if one.name in found
+        else one
+        for one in fields
+    )
 
 
-def _doubted(field: FieldReading, doubts: tuple[Doubt, ...]) -> FieldReading:
-    outcome = field.outcome if field.outcome in NEEDS_REVIEW else Outcome.REVIEW
-    return field.model_copy(update={"doubts": (*field.doubts, *doubts), "outcome": outcome})
+def _together(
+    field: Field,
+    reading: FieldReading,
+    found: Candidate,
+    broken: tuple[tuple[Doubt, ...], tuple[Doubt, ...]],
+    bar: _Bar,
+) -> FieldReading:
+    """One field as its rules let it be.
+
+    Args:
+        field: of the form template.
+        reading: as it was decided alone.
+        found: its text beside those of the other fields.
+        broken: the rules that it does not keep as it was decided alone, and those that it does not keep now.
+        bar: what is sure enough.
+    """
+    before, after = broken
+    doubts = (*reading.doubts, *after)
+    outcome = _outcome(field, reading.cells, found.probability, doubts, bar)
+    changed: dict[str, object] = {}
+    if found.text != reading.text:
+        raw = reading.raw or reading.text
+        changes = changes_between(raw, found.text, found.rule)
+        changed = {"raw": raw, "changes": changes, "text": found.text, "value": found.value}
+        if outcome is not Outcome.ACCEPTED:
+            doubts = (*doubts, _why_changed(changes, raw, before))
+    changed |= {"doubts": doubts, "outcome": outcome, "confidence": round(found.probability, 6)}
+    return reading.model_copy(update=changed)
 
 
-def _is_confirmed(field: Field, roster: frozenset[str] | None) -> bool:
+def _why_changed(changes: Sequence[Change], raw: str, broken: Sequence[Doubt]) -> Doubt:
+    """The doubt of a field that is not accepted as a constraint lets it be."""
+    reasons = "".join(f": {doubt.message}" for doubt in broken[:1])
+    return Doubt(code=changes[0].constraint, message=f"read as {raw}{reasons}")
+
+
+def _outcome(
+    field: Field, cells: Sequence[CellReading], confidence: float, doubts: Sequence[Doubt], bar: _Bar
+) -> Outcome:
+    """What becomes of a field, by what the network alone reads and how sure its text is."""
+    inked = [cell for cell in cells if cell.probabilities]
+    n_digits = len([cell for cell in inked if cell.digit is not None])
+    if not inked:
+        return Outcome.REVIEW if doubts else Outcome.BLANK
+    if not n_digits:
+        return Outcome.UNREADABLE
+    sure = n_digits == len(inked) and confidence >= bar.least_for(field, n_digits) and _is_confirmed(field)
+    return Outcome.ACCEPTED if sure and not doubts else Outcome.REVIEW
+
+
+def _is_confirmed(field: Field) -> bool:
     """Whether a value that keeps the rules can hardly be wrong.
 
     Where no boxes say how many digits there are, confidence alone does not keep an error budget: of 300 drawn fields
     without touching digits it accepted 173, three of them wrong.
     """
-    return field.constraints.check_digit is not None or roster is not None
+    constraints = field.constraints
+    return field.boxes is not None or constraints.check_digit is not None or constraints.roster is not None

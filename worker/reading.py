@@ -14,8 +14,9 @@ from formdigits.form_template import AUTO
 from formdigits.messages import Chunk, PageRef
 from formdigits.readings import CellReading, FieldReading, PageFailure, PageReading, PageResult
 from worker import metrics
-from worker.decision import BLANK_CELL, Written, decide, decide_together, read_cells
+from worker.decision import BLANK_CELL, decide, decide_together, read_cells
 from worker.free_field import decode
+from worker.joint import Written
 from worker.marks import decide_marks, image_reading
 from worker.model_in_service import Classifier
 from worker.page_cutting import CutField, CutPage, Forms, cut_page
@@ -109,7 +110,7 @@ def _decide_all(
         for field in page.fields:
             start, end = end, end + field.n_crops
             decided.append(_decided(field, cells[start:end], probabilities[start:end], chunk.max_error, classifier))
-        fields = decide_together(page.form, decided)
+        fields = decide_together(page.form, decided, max_error=chunk.max_error, thresholds=classifier)
         results[chunk.chunk_id][page.number] = PageReading(
             form=page.form.ref,
             model_version=classifier.version,

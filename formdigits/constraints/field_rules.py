@@ -32,11 +32,16 @@ def judge_field(field: Field, text: str, roster: frozenset[str] | None = None) -
         return text, ()
     if "?" in text:
         return None, ()
-    find_doubts, value_in = (find_blank_doubts, value_in_boxes) if field.boxes else (find_area_doubts, value_in_area)
-    doubts, value = tuple(find_doubts(field, text)), value_in(field, text)
+    value, doubts = value_of(field, text)
     if value is None:
         return None, doubts
     return value, (*doubts, *find_broken(field.constraints, value, roster))
+
+
+def value_of(field: Field, text: str) -> Judged:
+    """What the digits of a text mean, and where blank boxes, or the length of an area, make that doubtful."""
+    find_doubts, value_in = (find_blank_doubts, value_in_boxes) if field.boxes else (find_area_doubts, value_in_area)
+    return value_in(field, text), tuple(find_doubts(field, text))
 
 
 def find_broken(constraints: Constraints, value: str, roster: frozenset[str] | None) -> Iterator[Doubt]:

@@ -54,9 +54,8 @@ def judge_page(form: FormTemplate, values: Values) -> dict[str, tuple[Doubt, ...
         Of every field in a broken rule, the doubts; no other fields.
     """
     doubts: dict[str, tuple[Doubt, ...]] = {}
-    for rule in form.rules:
-        names = list(dict.fromkeys(names_in(parse_expression(rule.expr))))
-        if all(name in values for name in names) and (message := complaint_of(rule, names, values)):
+    for rule, names in rules_among(form, values).items():
+        if message := complaint_of(rule, names, values):
             for name in names:
                 doubts[name] = (*doubts.get(name, ()), Doubt(code=rule.id, message=message))
     return doubts
@@ -72,6 +71,20 @@ def complaint_of(rule: Rule, names: list[str], values: Values) -> str:
         found = "divides by zero"
     known = ", ".join(f"{name} = {values[name] or 'blank'}" for name in names)
     return f"{rule.expr} {found}: {known}"
+
+
+def holds(rule: Rule, values: Values) -> bool | None:
+    """Whether a rule is true; None where that depends on what is not known.  One that divides by zero is not."""
+    try:
+        return is_true(parse_expression(rule.expr), values)
+    except ZeroDivisionError:
+        return False
+
+
+def rules_among(form: FormTemplate, values: Values) -> dict[Rule, list[str]]:
+    """The rules all of whose fields have values, with the names of these fields."""
+    names_of = {rule: list(dict.fromkeys(names_in(parse_expression(rule.expr)))) for rule in form.rules}
+    return {rule: names for rule, names in names_of.items() if all(name in values for name in names)}
 
 
 def is_true(truth: Truth, values: Values) -> bool | None:
