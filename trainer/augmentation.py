@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from formdigits.digit_crop import CROP_PX
 
-AUGMENTATION_VERSION = 1
+AUGMENTATION_VERSION = 2
 """Changes whenever the same seed makes other crops; kept in the lineage of a model version."""
 
 Tensor = Any
@@ -57,13 +57,16 @@ def augment(crops: Tensor, seed: Tensor, strength: Tensor) -> Tensor:
 
 
 def moved(ink: Tensor, chance: Chance, strength: Tensor) -> Tensor:
-    """Turn by up to 12 degrees, scale by 0.85 to 1.15, slant, shift by up to 2 px, and bend lightly."""
+    """Turn by up to 12 degrees, scale by 0.88 to 1.12, slant, shift by up to 1 px, and bend lightly.
+
+    Every crop is normalised, so scale and place vary no more than stray ink makes them.
+    """
     turn, slant = chance.uniform(-0.21, 0.21, 1, 1) * strength, chance.uniform(-0.22, 0.22, 1, 1) * strength
-    wider, taller = (1 / (1 + strength * chance.uniform(-0.15, 0.15, 1, 1)) for _ in range(2))
+    wider, taller = (1 / (1 + strength * chance.uniform(-0.12, 0.12, 1, 1)) for _ in range(2))
     along = tf.range(CROP_PX, dtype=tf.float32) - (CROP_PX - 1) / 2
     x, y = along[None, None, :], along[None, :, None]
-    from_x = wider * (tf.cos(turn) * x - tf.sin(turn) * y) + slant * y + strength * chance.uniform(-2, 2, 1, 1)
-    from_y = taller * (tf.sin(turn) * x + tf.cos(turn) * y) + strength * chance.uniform(-2, 2, 1, 1)
+    from_x = wider * (tf.cos(turn) * x - tf.sin(turn) * y) + slant * y + strength * chance.uniform(-1, 1, 1, 1)
+    from_y = taller * (tf.sin(turn) * x + tf.cos(turn) * y) + strength * chance.uniform(-1, 1, 1, 1)
     bend = tf.image.resize(chance.normal(0.7, 5, 5, 2), (CROP_PX, CROP_PX), method="bicubic") * strength
     middle = (CROP_PX - 1) / 2
     return sampled(ink, from_x + bend[..., 0] + middle, from_y + bend[..., 1] + middle)

@@ -1,16 +1,20 @@
 """The digits to learn from: MNIST's train part, every crop made as the worker makes it, and what is held out of it."""
 
 import hashlib
+from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import NOT_A_DIGIT, DigitBatch
+from formdigits.arrays import NOT_A_DIGIT, DigitBatch, DigitCrop
 from formdigits.digit_crop import CROP_PX, normalise
 from trainer.hands import other_hands
 from trainer.rubbish import draw_rubbish
+from trainer.scan_path import scan
+from trainer.strokes import write_digits
 
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
 N_FROZEN = 5000
@@ -18,8 +22,10 @@ N_FROZEN = 5000
 N_RUBBISH_HELD_OUT = 1000
 HELD_OUT_SEED = 20261123
 """Fixes which digits are held out and which rubbish goes with them, whatever the seed of a recipe is."""
-RUBBISH_SHARE = 0.15
-"""Crops of the eleventh class for every digit in training."""
+RUBBISH_SHARE = 0.26
+"""Crops of the eleventh class for every digit of MNIST in training."""
+STROKES_SHARE = 0.15
+"""Digits written stroke by stroke for every digit of MNIST in training."""
 
 Images = npt.NDArray[np.uint8]
 """Shape (n, 28, 28), 255 is ink, as MNIST has it."""
@@ -87,13 +93,10 @@ def crops_of(images: Images, labels: Labels) -> Crops:
     """Make the crops of MNIST images, leaving out what has no ink.
 
     Args:
-        images: shape (n, 28, 28), 255 is ink; they are turned to black on white first.
+        images: shape (n, h, w), 255 is ink; they are turned to black on white first.
         labels: shape (n,).
     """
-    made = [(normalise(255 - image), label) for image, label in zip(images, labels, strict=True)]
-    inked = [(crop, label) for crop, label in made if crop is not None]
-    pixels = np.array([np.rint(crop * 255) for crop, _ in inked], np.uint8).reshape(-1, CROP_PX, CROP_PX, 1)
-    return Crops(pixels, np.array([label for _, label in inked], np.int64))
+    return stacked([(normalise(255 - image), label) for image, label in zip(images, labels, strict=True)])
 
 
 def rubbish_crops(n: int, digits: Part, *, seed: int) -> Crops:
@@ -103,7 +106,7 @@ def rubbish_crops(n: int, digits: Part, *, seed: int) -> Crops:
 
 
 def prepare(*, validation_split: float, n_digits: int | None, seed: int) -> Dataset:
-    """Split MNIST's train part, and add digits of other hands and rubbish.
+    """Split MNIST's train part, and add other hands, scans and rubbish.
 
     Args:
         validation_split: share of the digits to hold out; never fewer than `N_FROZEN` digits are.
@@ -115,10 +118,32 @@ def prepare(*, validation_split: float, n_digits: int | None, seed: int) -> Data
     n_held_out = max(N_FROZEN, round(validation_split * len(images)))
     held_out, rest = order[:n_held_out], order[n_held_out:][:n_digits]
     frozen = order[:N_FROZEN]
-    train = crops_of(images[rest], labels[rest]).joined(crops_of(*other_hands(images[rest], labels[rest], seed=seed)))
     rubbish = rubbish_crops(round(RUBBISH_SHARE * len(rest)), (images[rest], labels[rest]), seed=seed)
     return Dataset(
-        train=train.joined(rubbish),
+        train=written_and_scanned((images[rest], labels[rest]), seed=seed).joined(rubbish),
         held_out=crops_of(images[held_out], labels[held_out]),
         held_out_rubbish=rubbish_crops(N_RUBBISH_HELD_OUT, (images[frozen], labels[frozen]), seed=HELD_OUT_SEED),
     )
+
+
+def written_and_scanned(digits: Part, *, seed: int) -> Crops:
+    """Digits of MNIST, of other hands and of drawn strokes, each as it is and once more as pen and scanner leave it."""
+    strokes, drawn = write_digits(round(STROKES_SHARE * len(digits[1])), seed=seed)
+    hands = other_hands(*digits, seed=seed)
+    rng = np.random.default_rng(seed)
+    sources = (digits, hands, (np.array([255 - cell for cell in strokes]), drawn))
+    plain = [crops_of(*source) for source in sources]
+    scanned = [scanned_crops(source, rng) for source in sources]
+    return reduce(Crops.joined, [*plain, *scanned])
+
+
+def scanned_crops(digits: Part, rng: np.random.Generator) -> Crops:
+    """Make the crops of images that went through a pen and a scanner, leaving out what got lost on the way."""
+    return stacked([(scan(image, rng), label) for image, label in zip(*digits, strict=True)])
+
+
+def stacked(made: Sequence[tuple[DigitCrop | None, int]]) -> Crops:
+    """Crops and labels as arrays, without those that have no ink."""
+    inked = [(crop, label) for crop, label in made if crop is not None]
+    pixels = np.array([np.rint(crop * 255) for crop, _ in inked], np.uint8).reshape(-1, CROP_PX, CROP_PX, 1)
+    return Crops(pixels, np.array([label for _, label in inked], np.int64))

@@ -20,7 +20,9 @@ FULL_STRENGTH = 0.75
 WEAK = 0.25
 ASK_EVERY_S = 2.0
 """How often cancelling is asked about within an epoch; the lease is renewed by the same call."""
-EMA_MOMENTUM = 0.995
+AVERAGED = 1 / 20
+"""Share of the steps that the moving average of the weights looks back on, in a short training."""
+LONGEST_MOMENTUM = 0.999
 
 
 def fit(
@@ -41,7 +43,7 @@ def fit(
     steps = max(1, len(dataset.train.labels) // recipe.batch_size)
     n_steps = steps * recipe.epochs
     network.compile(
-        optimizer=keras.optimizers.Adam(learning_rate(n_steps), use_ema=True, ema_momentum=EMA_MOMENTUM),
+        optimizer=keras.optimizers.Adam(learning_rate(n_steps), use_ema=True, ema_momentum=momentum(n_steps)),
         loss="categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -74,6 +76,11 @@ def learning_rate(n_steps: int) -> Any:
         warmup_target=TOP_LEARNING_RATE,
         warmup_steps=n_rising,
     )
+
+
+def momentum(n_steps: int) -> float:
+    """Of the moving average: it looks back on a twentieth of the steps, but on no more than a thousand."""
+    return min(LONGEST_MOMENTUM, 1 - 1 / max(1.0, AVERAGED * n_steps))
 
 
 def batches(crops: Crops, recipe: Recipe, n_steps: int) -> Any:

@@ -19,7 +19,9 @@ from trainer.hands import HANDS_VERSION
 from trainer.network import build_cnn
 from trainer.progress import Cancelled, IsCancelled, MayPromote, OnEpoch
 from trainer.rubbish import RUBBISH_VERSION
+from trainer.scan_path import SCAN_PATH_VERSION
 from trainer.scoring import Scorer
+from trainer.strokes import STROKES_VERSION
 from trainer.version import Origin, publish
 
 logging.getLogger("absl").setLevel(logging.ERROR)  # Keras would rather write .keras files; ours is .h5 by name
@@ -81,6 +83,8 @@ def lineage(recipe: Recipe) -> dict[str, object]:
         "held_out_seed": digits.HELD_OUT_SEED,
         "rubbish_version": RUBBISH_VERSION,
         "hands_version": HANDS_VERSION,
+        "strokes_version": STROKES_VERSION,
+        "scan_path_version": SCAN_PATH_VERSION,
         "augmentation_version": AUGMENTATION_VERSION,
         "keras": keras.__version__,
     }
