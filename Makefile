@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check format bench bench-forms chaos soak fleet train lock clean run-set-up dev-set-up
+.PHONY: help run test check format bench bench-forms evaluate bench-network chaos soak fleet train lock clean run-set-up dev-set-up evaluate-set-up
 
 help: ## Print these lines
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,13 @@ bench: run-set-up ## Measure the speed, beside the bare loop and the tutorial's 
 bench-forms: dev-set-up ## Read 3,000 simulated scans of forms and of what is none, beside their truth (PAGES=200: fewer)
 	$(BIN)/python -m bench.forms $(if $(PAGES),--pages $(PAGES) --strangers $(PAGES))
 
+evaluate: evaluate-set-up ## Measure the network that ships and write its card, docs/model-card.md (ONLY="mnist scans": these parts anew)
+	@.ci/system-packages evaluate
+	$(BIN)/python -m bench.digits $(if $(ONLY),--only $(ONLY))
+
+bench-network: evaluate-set-up ## Measure the ways to compute the network, from the same weights: docs/network-runtimes.md
+	$(BIN)/python -m bench.network
+
 chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lost and nothing counts twice (20 minutes)
 	@.ci/system-packages
 	$(BIN)/python -m pytest -m 'not soak' $(or $(TESTS),tests/chaos)
@@ -54,6 +61,7 @@ lock: dev-set-up ## Lock the packages of pyproject.toml into requirements/ (UPGR
 	$(COMPILE) pyproject.toml --extra all --group build --constraint requirements/dev.txt --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --extra web --extra postgresql --extra s3 --group build --constraint requirements/dev.txt --output-file requirements/web.txt
 	$(COMPILE) pyproject.toml --extra second-opinion --constraint requirements/dev.txt --output-file requirements/second-opinion.txt
+	$(COMPILE) pyproject.toml --all-extras --group evaluate --constraint requirements/dev.txt --output-file requirements/evaluate.txt
 	$(COMPILE) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what was made here, but no data: .venv, caches, reports
@@ -69,3 +77,6 @@ run-set-up:
 
 dev-set-up:
 	@$(PYTHON) .ci/set_up.py dev
+
+evaluate-set-up:
+	@$(PYTHON) .ci/set_up.py evaluate

@@ -2,6 +2,7 @@
 
 python3 .ci/set_up.py run      what formdigits needs to run
 python3 .ci/set_up.py dev      that, and what its tests and checks need
+python3 .ci/set_up.py evaluate what it needs to run, and what its network is compared with
 """
 
 import hashlib
@@ -19,7 +20,7 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 
 
 def main(kind: str) -> None:
-    """Set up `run` or `dev`."""
+    """Set up `run`, `dev` or `evaluate`."""
     if not OLDEST <= sys.version_info[:2] < TOO_NEW:
         sys.exit(
             f"formdigits runs on Python 3.11, 3.12 and 3.13; {sys.executable} is {sys.version.split()[0]}.\n"
@@ -33,7 +34,7 @@ def main(kind: str) -> None:
     say("installing the locked packages, a few minutes the first time")
     pip("install", "--require-hashes", "--requirement", str(requirements(kind)))
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(HOME))
-    for done in ("run", kind):  # the dev packages hold the others
+    for done in ("run", kind):  # the other locks hold what is needed to run
         stamp(done).write_text(fingerprint(done))
 
 
@@ -83,7 +84,7 @@ def run(*command: str, **environment: str) -> None:
 
 
 def requirements(kind: str) -> Path:
-    """The lock of `run` or `dev`."""
+    """The lock of `run`, `dev` or `evaluate`."""
     return HOME / "requirements" / f"{kind}.txt"
 
 
@@ -104,6 +105,6 @@ def say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["run"], ["dev"]):
+    if sys.argv[1:] not in (["run"], ["dev"], ["evaluate"]):
         sys.exit(__doc__)
     main(sys.argv[1])

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from tests.house.checkout import text
 
-LOCKS = ("run", "dev", "web", "second-opinion", "bootstrap")
+LOCKS = ("run", "dev", "web", "second-opinion", "evaluate", "bootstrap")
 PROJECT = tomllib.loads(text("pyproject.toml"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 

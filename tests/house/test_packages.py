@@ -25,6 +25,8 @@ COMPANIONS = {
     "werkzeug": "flask",
 }
 """Packages that come with another one by its promise, and that one."""
+NAMED_OTHERWISE = {"HersheyFonts": "hershey-fonts", "sklearn": "scikit-learn"}
+"""Packages that are imported by another name, and are not on every machine."""
 
 
 def asked_for(lines: list[str]) -> set[str]:
@@ -37,7 +39,7 @@ def imported(folders: set[str]) -> set[str]:
     names = {name.partition(".")[0] for source in sources.values() for name in names_in(source)}
     providers = packages_distributions()
     foreign = names - set(sys.stdlib_module_names) - OURS
-    packages = {canonicalize_name(providers.get(name, [name])[0]) for name in foreign}
+    packages = {canonicalize_name(providers.get(name, [NAMED_OTHERWISE.get(name, name)])[0]) for name in foreign}
     return {COMPANIONS.get(package, package) for package in packages}
 
 
@@ -55,13 +57,19 @@ def names_in(source: str) -> Iterator[str]:
         ({"formdigits"}, ["s3"]),
         ({"formdigits", "submit_ui"}, ["web", "embedded", "s3"]),
         ({"formdigits", "worker", "trainer"}, ["model", "s3"]),
-        ({"bench"}, ["model", "web", "embedded"]),
     ],
 )
 def test_every_package_that_a_program_imports_is_asked_for(folders, extras):
     asked = asked_for(PROJECT["project"]["dependencies"] + [line for extra in extras for line in EXTRAS[extra]])
 
     assert imported(folders) <= asked
+
+
+def test_every_package_that_the_benches_import_is_asked_for():
+    lines = [line for extra in ("model", "web", "embedded", "second-opinion") for line in EXTRAS[extra]]
+    lines += [line for line in PROJECT["dependency-groups"]["evaluate"] if isinstance(line, str)]
+
+    assert imported({"bench"}) <= asked_for(PROJECT["project"]["dependencies"] + lines)
 
 
 def test_every_package_that_the_tests_import_is_asked_for():
