@@ -5,11 +5,14 @@ from typing import Any
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 
 from formdigits.broker import Broker, make_celery
+from formdigits.form_template import FormShelf
 from formdigits.ledger import open_ledger
 from formdigits.logs import configure_logs
+from formdigits.model_store import open_models
 from formdigits.rapidocr import network_file
 from formdigits.settings import Settings
 from worker.health import HealthPort
+from worker.roster_keeper import RosterKeeper
 from worker.sweeper import Sweeper
 
 settings = Settings()
@@ -19,7 +22,7 @@ app = make_celery(settings, include=["worker.process", "worker.tasks"])
 app.conf.worker_concurrency = settings.worker_processes or None  # None: one process per core
 
 _ports: list[HealthPort] = []
-_sweepers: list[Sweeper] = []
+_sweepers: list[Sweeper | RosterKeeper] = []
 
 
 @worker_init.connect
@@ -34,8 +37,11 @@ def _open_port(**_: Any) -> None:
 def _start_sweeping(**_: Any) -> None:
     ledger = open_ledger(settings.ledger_url)
     sweeper = Sweeper(ledger, Broker(settings), settings)
-    sweeper.start()
-    _sweepers.append(sweeper)
+    forms = FormShelf(settings.form_folders, lambda: ledger)
+    keeper = RosterKeeper(ledger, forms, open_models(settings), every_s=settings.sweep_every_s)
+    for one in (sweeper, keeper):
+        one.start()
+        _sweepers.append(one)
     for port in _ports:
         port.health.started(sweeper, ledger)
 

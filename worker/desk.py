@@ -1,17 +1,17 @@
 """How a message is taken: claim its chunks, read them, commit each once, and send the next messages."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from formdigits.broker import Broker
-from formdigits.errors import ServerUnreachable, TimeLimit
+from formdigits.errors import FormTemplateInvalid, ServerUnreachable, TimeLimit, UnknownForm
 from formdigits.form_template import FormShelf
 from formdigits.ledger import Claim, Ledger
 from formdigits.messages import Chunk, ReadPages
-from formdigits.readings import PageFailure, PageResult
+from formdigits.readings import PageFailure, PageReading, PageResult
 from formdigits.scan_store import ScanStore
 from formdigits.settings import Settings
 from worker import metrics
@@ -93,7 +93,8 @@ class Desk:
         for tries_left in reversed(range(COMMIT_TRIES)):
             try:
                 with metrics.stage("commit"):
-                    kept = self.ledger.commit(read, model_version=version)
+                    to_match = [claim for claim, pages in read.items() if self._are_to_match(pages.values())]
+                    kept = self.ledger.commit(read, model_version=version, to_match=to_match)
             except ServerUnreachable as error:
                 if not tries_left:
                     raise
@@ -104,6 +105,15 @@ class Desk:
                 n_pages = sum(len(read[claim]) for claim in kept)
                 log.info("pages committed", n_pages=n_pages, n_late_chunks=len(read) - len(kept), model_version=version)
                 return
+
+    def _are_to_match(self, pages: Iterable[PageResult]) -> bool:
+        """Whether a page has a field whose roster is unique, which only the whole job decides."""
+        numbers = {(page.form, page.page) for page in pages if isinstance(page, PageReading)}
+        try:
+            fields = [field for ref, number in numbers for field in self.forms.get(ref).fields_on(number)]
+        except (UnknownForm, FormTemplateInvalid):  # it went away since it was read with
+            return False
+        return any(field.roster_is_unique for field in fields)
 
 
 def _claimed(message: ReadPages, claims: Collection[Claim]) -> list[Chunk]:

@@ -15,6 +15,9 @@ class Roster(Part):
     """The values that there are, such as the numbers of all meters."""
 
     file: FileName = Knob(description="A text file beside this one, with one value a line.")
+    unique: bool = Knob(
+        default=False, description="Whether each value is there at most once in a job, as the numbers of students are."
+    )
 
 
 class Constraints(Part):

@@ -7,7 +7,7 @@ from formdigits.form_template.model import FormTemplate
 from formdigits.form_template.problems import Place, Problem, nearest, repeated
 
 DOUBT_CODES = frozenset(
-    "blank_box check_digit date decimals faint_mark length range regex required roster two_marks".split()
+    "blank_box check_digit date decimals faint_mark length range regex required roster roster_twice two_marks".split()
 )
 """Doubts that fields have without a rule; a rule's id is the code of its own."""
 
@@ -38,6 +38,9 @@ def find_name_problems(place: Place, form: FormTemplate, names: list[str]) -> It
             yield Problem(
                 place, f"{name!r} is a field of kind {fields[name].kind}, and rules need digits; leave it out"
             )
+        elif fields[name].roster_is_unique:
+            why = "which is known only when its whole job was read, and rules are judged page by page"
+            yield Problem(place, f"the roster of {name!r} is unique, {why}; leave it out")
     pages = {fields[name].page for name in names if name in fields}
     if len(pages) > 1:
         listed = ", ".join(str(page) for page in sorted(pages))

@@ -104,6 +104,12 @@ class Field(Part):
         return self.length if isinstance(self.length, tuple) else (self.length, self.length)
 
     @property
+    def roster_is_unique(self) -> bool:
+        """Whether each value of its roster is there at most once in a job."""
+        roster = self.constraints.roster
+        return roster is not None and roster.unique
+
+    @property
     def takes_any_digits(self) -> bool:
         """Whether every full row of digits means itself and keeps what the form says of the field."""
         says_nothing = not self.constraints.model_fields_set and not self.decimals  # fast: asked of every digit image

@@ -83,7 +83,7 @@ def find_constraint_problems(place: Place, field: Field) -> Iterator[Problem]:
     if field.blanks.inner == "keep" and (field.constraints != Constraints() or field.decimals):
         mend = "remove `inner: keep`, or the constraints and decimals"
         yield Problem((*place, "blanks"), f"a number with a gap cannot be checked; {mend}")
-    finders = find_check_digit_problem, find_date_problem, find_range_problem, find_regex_problem
+    finders = find_check_digit_problem, find_date_problem, find_range_problem, find_regex_problem, find_roster_problem
     for key, message in chain.from_iterable(find(field) for find in finders):
         yield Problem((*inside, key), message)
 
@@ -134,6 +134,13 @@ def find_regex_problem(field: Field) -> Iterator[tuple[str, str]]:
     elif longest < least or shortest > most:
         there_are = str(most) if least == most else f"{least} to {most}"
         yield "regex", f"the answer has {there_are} characters, and this matches {shortest} at least; change one"
+
+
+def find_roster_problem(field: Field) -> Iterator[tuple[str, str]]:
+    """Who is who in a whole job is found box by box, and by whole numbers."""
+    if field.roster_is_unique and (field.area or field.decimals):
+        mend = "give the field boxes and no decimals, or leave out `unique`"
+        yield "roster", f"only whole numbers in boxes are told apart over a whole job; {mend}"
 
 
 def characters_of(field: Field) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """The ledger: the database that knows every job, page, chunk, retrain and worker.  The queue is only a hint beside it.
 
 Read it in this order: `rows` (what goes in and comes out), `schema`, `engine`, `upgrade`, `locks`, `line` (whose turn
-it is), `submission`, `jobs`, `control`, `pages`, `chunks`, `commits`, `sweep`, `purge`, `overview`, `retrains`,
-`workers`, `tokens`, `forms`.
+it is), `submission`, `jobs`, `control`, `pages`, `chunks`, `commits`, `matchings`, `sweep`, `purge`, `overview`,
+`retrains`, `workers`, `tokens`, `forms`.
 """
 
 from formdigits.ledger.commits import Commits
@@ -10,18 +10,21 @@ from formdigits.ledger.control import Control
 from formdigits.ledger.engine import door
 from formdigits.ledger.forms import Forms
 from formdigits.ledger.jobs import Jobs
+from formdigits.ledger.matchings import Matchings
 from formdigits.ledger.overview import Overviews
 from formdigits.ledger.pages import Pages
 from formdigits.ledger.purge import Purge
 from formdigits.ledger.retrains import Retrains
 from formdigits.ledger.rows import (
     OPERATOR,
+    Amended,
     Claim,
     EpochRow,
     Fence,
     FormRow,
     JobId,
     JobProgress,
+    Matching,
     NewPage,
     Overview,
     PageRow,
@@ -40,6 +43,7 @@ from formdigits.ledger.workers import Workers
 
 __all__ = [
     "OPERATOR",
+    "Amended",
     "Claim",
     "EpochRow",
     "Fence",
@@ -47,6 +51,7 @@ __all__ = [
     "JobId",
     "JobProgress",
     "Ledger",
+    "Matching",
     "NewJob",
     "NewPage",
     "Overview",
@@ -61,7 +66,9 @@ __all__ = [
 ]
 
 
-class Ledger(Upgrade, Jobs, Control, Pages, Sweep, Commits, Purge, Overviews, Retrains, Workers, Tokens, Forms):
+class Ledger(
+    Upgrade, Jobs, Control, Pages, Sweep, Commits, Matchings, Purge, Overviews, Retrains, Workers, Tokens, Forms
+):
     """All that is known, for every thread of one process; `open_ledger` makes one.
 
     Every method raises `ServerUnreachable` when the database does not answer, and `NotFound` for an id that it does

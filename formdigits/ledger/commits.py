@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, or_, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, or_, update
 
 from formdigits.ledger.chunks import are_held_by, waiting_numbers
 from formdigits.ledger.engine import Database, Now, door
@@ -31,14 +31,17 @@ _END_PAGE = (
     .values({name: bindparam(name) for name in ("state", "n_review", "model_version", "result")})
 )
 _ALL_ENDED = jobs.c.n_read + jobs.c.n_failed + bindparam("n_ended") == jobs.c.n_pages
+_TO_MATCH = jobs.c.to_match + bindparam("more_to_match")
+_IS_DONE = and_(_ALL_ENDED, jobs.c.matched == _TO_MATCH)  # who matches its pages ends the others
 _COUNT = (
     update(jobs)
     .where(jobs.c.id == bindparam("of_job"), or_(jobs.c.state == "running", jobs.c.state == "paused"))
     .values(
         {
             **{name: jobs.c[name] + bindparam(name) for name in COUNTED},
-            "state": case((_ALL_ENDED, "done"), else_=jobs.c.state),
-            "ended_at": case((_ALL_ENDED, Now()), else_=jobs.c.ended_at),
+            "to_match": _TO_MATCH,
+            "state": case((_IS_DONE, "done"), else_=jobs.c.state),
+            "ended_at": case((_IS_DONE, Now()), else_=jobs.c.ended_at),
         }
     )
 )
@@ -48,12 +51,15 @@ class Commits(Database):
     """The part of the ledger that takes results in."""
 
     @door
-    def commit(self, read: Mapping[Claim, Results], *, model_version: str) -> list[Claim]:
+    def commit(
+        self, read: Mapping[Claim, Results], *, model_version: str, to_match: Collection[Claim] = ()
+    ) -> list[Claim]:
         """Write the results of whole chunks, each exactly once.
 
         Args:
             read: the results by the claim that gives the right to them; one for every page of the chunk's message.
             model_version: the model that read them all.
+            to_match: claims with fields that are matched with a roster when all pages of their job have ended.
 
         Returns:
             The claims whose results counted.  Nothing is written for the others: another attempt took the chunk, or the
@@ -67,15 +73,19 @@ class Commits(Database):
             by_job: dict[int, dict[int, PageResult]] = {}
             for claim, row in kept.items():
                 by_job.setdefault(row.job_id, {}).update(read[claim])
-            happened = end_pages(connection, by_job, model_version) if by_job else {}
+            matched_later = {row.job_id for claim, row in kept.items() if claim in to_match}
+            happened = end_pages(connection, by_job, model_version, matched_later) if by_job else {}
             count(connection, **happened, late_commits=len(read) - len(kept))
             return list(kept)
 
 
-def end_pages(connection: Connection, by_job: Mapping[int, Results], model_version: str | None) -> dict[str, int]:
+def end_pages(
+    connection: Connection, by_job: Mapping[int, Results], model_version: str | None, to_match: Collection[int] = ()
+) -> dict[str, int]:
     """Write how pages ended, by their job, and return what there is to `count`.  The caller has locked their chunks.
 
     The jobs' rows come last, so that commits of one job wait for each other as briefly as can be, and in one order.
+    Jobs in `to_match` end only when their pages were matched with a roster.
     """
     rows = [
         _page_values(job, number, result, model_version)
@@ -83,9 +93,14 @@ def end_pages(connection: Connection, by_job: Mapping[int, Results], model_versi
         for number, result in results.items()
     ]
     connection.execute(_END_PAGE, rows)
-    counts = {job: _count(results.values()) for job, results in by_job.items()}
+    counts = {job: count_fields(results.values()) for job, results in by_job.items()}
     of_jobs = [
-        {"of_job": job, "n_ended": len(by_job[job]), **{name: counts[job][name] for name in COUNTED}}
+        {
+            "of_job": job,
+            "n_ended": len(by_job[job]),
+            "more_to_match": int(job in to_match),
+            **{name: counts[job][name] for name in COUNTED},
+        }
         for job in sorted(by_job)
     ]
     connection.execute(_COUNT, of_jobs)
@@ -125,7 +140,8 @@ def _page_values(job: int, number: int, result: PageResult, model_version: str |
     }
 
 
-def _count(results: Collection[PageResult]) -> Counter[str]:
+def count_fields(results: Collection[PageResult]) -> Counter[str]:
+    """What these results are in `COUNTED`."""
     read = [result for result in results if isinstance(result, PageReading)]
     fields = [field for result in read for field in result.fields if field.kind != "image"]  # they are not read
     return Counter(

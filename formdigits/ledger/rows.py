@@ -87,6 +87,23 @@ class Claim(NamedTuple):
     """Number of the last page, itself included."""
 
 
+class Matching(NamedTuple):
+    """The right to match the pages of one job with its rosters; it is good until another page of the job ends."""
+
+    job_id: JobId
+    max_error: float
+    to_match: int
+    """Rises with every commit that brings something to match; what is matched is what was there at this number."""
+
+
+class Amended(NamedTuple):
+    """What became of one page when its job was matched."""
+
+    number: int
+    result: str
+    """A `PageReading` as JSON: those of a job together would take ten times as much."""
+
+
 class EpochRow(NamedTuple):
     """One pass of a retrain over its digits.  Losses are cross-entropies, accuracies shares of 1."""
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 NEEDS_REVIEW = text("n_review > 0")
 HAS_FAILED = text("state = 'failed'")
 IS_UPLOAD = text("is_upload")
@@ -46,11 +46,17 @@ jobs = Table(
     Column("n_accepted", Integer, nullable=False),
     Column("submitted_at", Double, nullable=False),
     Column("ended_at", Double),
+    # Rises with every commit that brings fields to match with a roster; how far matching has come; who does it now.
+    Column("to_match", Integer, nullable=False, server_default="0"),
+    Column("matched", Integer, nullable=False, server_default="0"),
+    Column("matching_until", Double),
     # The database itself refuses a page that would count twice.
     CheckConstraint("n_read + n_failed <= n_pages", name="ck_jobs_no_page_counts_twice"),
     Index("ix_jobs_owner", "owner", "id"),
 )
 IS_SEEN: ColumnElement[bool] = jobs.c.state != "purging"
+IS_UNMATCHED: ColumnElement[bool] = jobs.c.to_match > jobs.c.matched
+Index("ix_jobs_unmatched", jobs.c.id, sqlite_where=IS_UNMATCHED, postgresql_where=IS_UNMATCHED)
 
 # A page of a cancelled job that nobody read stays `waiting` here: so a cancel is one write, however large the job.
 pages = Table(
@@ -67,6 +73,8 @@ pages = Table(
     Column("result", Text),
     # Of the paper on the scan, as JSON, where a person placed them.
     Column("corners", Text),
+    # The result before a roster changed it; empty where none did.
+    Column("as_read", Text),
     sqlite_with_rowid=False,
 )
 Index("ix_pages_review", pages.c.job_id, pages.c.number, sqlite_where=NEEDS_REVIEW, postgresql_where=NEEDS_REVIEW)

@@ -201,7 +201,10 @@ part("picture").addEventListener("change", async ({ target }) => {
 });
 part("roster").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
-  if (file) editor.change((form) => { form.fields[editor.selected].constraints.roster = { file: pictures.keep(file) }; });
+  if (file) editor.change((form) => {
+    const { constraints } = form.fields[editor.selected];
+    constraints.roster = { ...constraints.roster, file: pictures.keep(file) };
+  });
 });
 
 // Keys on the drawing.

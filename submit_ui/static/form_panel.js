@@ -145,5 +145,5 @@ function tidy(thing, path) {
   }
   if (path.startsWith("length") && thing.length) thing.length = [thing.length[0] ?? 1, Math.max(thing.length[1] ?? 1, thing.length[0] ?? 1)];
   if (path.startsWith("boxes.origin")) thing.boxes.origin = thing.boxes.origin.map(snap);
-  if (path === "constraints.roster.file" && !thing.constraints.roster.file) thing.constraints.roster = null;
+  if (path.startsWith("constraints.roster.") && !thing.constraints.roster.file) thing.constraints.roster = null;
 }

@@ -119,9 +119,16 @@ def test_a_form_with_every_kind_of_field_keeps_all_rules():
         ("length: 2", "length: 2\n    constraints: {range: [100, 200]}", 22, "no number of 2 digits lies from 100"),
         ("length: 2", "length: 2\n    constraints: {check_digit: mod97}", 22, "needs 3 digits at least"),
         ("range: [0, 50]", "range: [100, 500]", 18, "no number of 3 digits with 1 decimals lies from 100 to 500"),
+        (TWO, "length: 2\n    constraints: {roster: {file: a.txt, unique: true}}", 22, "only whole numbers in boxes"),
         # Rules of several fields.
         ("points >= bonus", "points >= bonuss", 30, "there is no field 'bonuss'; did you mean 'bonus'?"),
         ("points >= bonus", "points >= group", 30, "'group' is a field of kind mark"),
+        (
+            "decimals: 1\n    constraints: {range: [0, 50]}",
+            "constraints: {roster: {file: a.txt, unique: true}}",
+            29,
+            "the roster of 'points' is unique",
+        ),
         ("points >= bonus", "points", 30, "`points` is neither true nor false; compare it"),
         ("points >= bonus", "points = bonus", 30, "compare with `==`"),
         ("expr: points >= bonus", "expr: sum(points, bonus) > 1", 30, "with a comma, put it all in quotes"),
