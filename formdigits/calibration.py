@@ -3,7 +3,8 @@
 Fitted on digits that the network was not trained on, and kept in the manifest beside the weights.
 """
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ TEMPERATURES = np.geomspace(0.4, 4.0, 93)
 NONE_BIASES = np.linspace(-5, 1, 61)
 RUBBISH_SHARE = 0.005
 """Boxes of filled-in forms that hold ink that is no digit."""
+LEAST_CONFIDENCE = 0.95
+"""A field less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
 NEVER = 1.01
 """The threshold where none keeps the budget: no probability reaches it."""
 
@@ -87,8 +90,23 @@ class Calibration(BaseModel):
 
     def odds(self, n_digits: int) -> FieldOdds:
         """What accepting fields of so many digits costs at each threshold."""
-        share = RUBBISH_SHARE if self.rubbish.n else 0.0
-        return field_odds(self.scans, self.rubbish, share, self.alike, n_digits)
+        return _odds(self.scans, self.rubbish, self.alike, n_digits)
+
+
+@lru_cache(maxsize=64)
+def _odds(scans: tuple[Seen, ...], rubbish: Seen, alike: float, n_digits: int) -> FieldOdds:
+    return field_odds(scans, rubbish, RUBBISH_SHARE if rubbish.n else 0.0, alike, n_digits)
+
+
+class Thresholds(Protocol):
+    """What knows how sure fields must be: a calibration, or a model version with one."""
+
+    def threshold_for(self, max_error: float, n_digits: int = 1) -> float: ...
+
+
+def least_for(thresholds: Thresholds, max_error: float, n_digits: int) -> float:
+    """The least probability at which a field is accepted without a look."""
+    return max(LEAST_CONFIDENCE, thresholds.threshold_for(max_error, n_digits))
 
 
 def fit_calibration(held_out: HeldOut) -> Calibration:

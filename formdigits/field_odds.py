@@ -36,6 +36,8 @@ class FieldOdds(NamedTuple):
 
     thresholds: Values
     accept_rate: Values
+    accepted: Values
+    """The same by scan; shape (scans, thresholds)."""
     wrong: Values
     """Share of all fields that are accepted and wrong, as seen."""
     wrong_at_most: Values
@@ -57,7 +59,12 @@ class FieldOdds(NamedTuple):
 
     def accepted_at(self, threshold: float) -> float:
         """Share of the fields whose probability reaches a threshold."""
-        return float(np.interp(threshold, self.thresholds[::-1], self.accept_rate[::-1], right=0.0))
+        return float(self.by_scan(threshold).mean())
+
+    def by_scan(self, threshold: float) -> Values:
+        """The same for each scan, shape (scans,): fields of one page fare alike."""
+        ascending = self.thresholds[::-1]
+        return np.array([np.interp(threshold, ascending, rates[::-1], right=0.0) for rates in self.accepted])
 
 
 def field_odds(scans: Sequence[Seen], rubbish: Seen, rubbish_share: float, alike: float, n_digits: int) -> FieldOdds:
@@ -73,7 +80,8 @@ def field_odds(scans: Sequence[Seen], rubbish: Seen, rubbish_share: float, alike
     uniform = np.random.default_rng(SEED).random((n_digits, N_DRAWN))
     mixed = [(1 - rubbish_share) * _shares(scan) + rubbish_share * _shares(rubbish) for scan in scans]
     drawn = [np.append(COSTS, np.inf)[np.searchsorted(np.cumsum(mix), uniform, side="right")] for mix in mixed]
-    costs = np.sort(np.concatenate([one.sum(axis=0) for one in drawn]))
+    sums = np.array([one.sum(axis=0) for one in drawn])
+    accepted = np.array([_reached(one, FIELD_COSTS) for one in sums])
     through = [n_digits * _reached(one[:-1].sum(axis=0), FIELD_COSTS[:, None] - COSTS) for one in drawn]
     n = len(scans)
     digits = [(1 - rubbish_share) / (n * max(scan.n, 1)) * one for scan, one in zip(scans, through, strict=True)]
@@ -84,10 +92,11 @@ def field_odds(scans: Sequence[Seen], rubbish: Seen, rubbish_share: float, alike
     wrong = weights @ counts
     return FieldOdds(
         thresholds=np.exp(-FIELD_COSTS),
-        accept_rate=_reached(costs, FIELD_COSTS),
+        accept_rate=accepted.mean(axis=0),
+        accepted=accepted,
         wrong=wrong,
         wrong_at_most=sum_at_most(wrong, (weights**2 * same) @ counts, (weights * same).max(axis=1)),
-        doubt=caution(scans, alike) * _doubt_within(costs, FIELD_COSTS),
+        doubt=caution(scans, alike) * _doubt_within(np.sort(sums.ravel()), FIELD_COSTS),
     )
 
 

@@ -1,25 +1,16 @@
 """From probabilities to outcomes: what is accepted, and what a person must look at."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from formdigits.arrays import NOT_A_DIGIT, Probabilities
+from formdigits.calibration import Thresholds, least_for
 from formdigits.constraints import judge_field, judge_page
 from formdigits.form_template import Field, FormTemplate
 from formdigits.readings import CellReading, Change, Doubt, FieldReading, Outcome
 from worker.joint import Candidate, Written, changes_between, decode_field, decode_page
-
-
-class Thresholds(Protocol):
-    """What deciding needs to know of a model version."""
-
-    def threshold_for(self, max_error: float, n_digits: int = 1) -> float: ...
-
-
-LEAST_CONFIDENCE = 0.95
-"""A field less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
 
 
 class _Bar(NamedTuple):
@@ -31,7 +22,7 @@ class _Bar(NamedTuple):
     def least_for(self, field: Field, n_digits: int) -> float:
         """The least probability of the whole field."""
         budget = self.max_error if field.max_error is None else min(self.max_error, field.max_error)
-        return max(LEAST_CONFIDENCE, self.thresholds.threshold_for(budget, n_digits))
+        return least_for(self.thresholds, budget, n_digits)
 
 
 Polygon = tuple[tuple[float, float], ...]

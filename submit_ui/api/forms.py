@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from formdigits.errors import BadRequest, FormTemplateInvalid, NotFound, UnknownForm
 from formdigits.form_template import Shelved, parse_form
 from submit_ui.callers import caller
+from submit_ui.forecasts import forecast_json, forecast_of
 from submit_ui.form_shapes import checked_json, form_json, form_line
 from submit_ui.parts import parts
 from submit_ui.saving_forms import SOURCE, save
@@ -45,6 +46,12 @@ def show_file(ref: str, name: str) -> ResponseReturnValue:
     return send_file(BytesIO(found.beside.read(name)), download_name=name, as_attachment=True)
 
 
+@forms.get("/forms/<ref>/forecast")
+def show_forecast(ref: str) -> ResponseReturnValue:
+    """How much of filled-in copies will go to review, before they are read."""
+    return forecast_json(forecast_of(find(ref).form, parts().models, max_error_argument()))
+
+
 @forms.post("/forms/check")
 def check() -> ResponseReturnValue:
     """What is wrong with the YAML in the body; where nothing is, the form with every box."""
@@ -73,6 +80,17 @@ def find(ref: str) -> Shelved:
         return parts().forms.find(ref)
     except UnknownForm as error:
         raise NotFound(str(error)) from error
+
+
+def max_error_argument() -> float:
+    """The error budget of an address; where it names none, that of a job that states none."""
+    try:
+        given = float(request.args.get("max_error", parts().settings.max_error))
+    except ValueError:
+        given = 0.0
+    if not 0 < given <= 1:
+        raise BadRequest("max_error is a share above 0 and at most 1, such as 0.001")
+    return given
 
 
 def text_of(data: bytes) -> str:

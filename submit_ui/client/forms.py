@@ -18,6 +18,16 @@ class Forms(Client):
         """One form template: its YAML, and every box in millimetres."""
         return self._page.get(f"forms/{quote(name_or_ref, safe='@')}")
 
+    def forecast(self, name_or_ref: str, max_error: float | None = None) -> Json:
+        """How much of filled-in copies will go to review, for the page and for every field, before they are read.
+
+        Args:
+            name_or_ref: of the form template.
+            max_error: error budget; None: as the server is set.
+        """
+        budget = "" if max_error is None else f"?max_error={max_error}"
+        return self._page.get(f"forms/{quote(name_or_ref, safe='@')}/forecast{budget}")
+
     def check_form(self, yaml: str) -> Json:
         """Complaints with their lines and warnings, or the form with every box."""
         return self._page.post("forms/check", content=yaml)

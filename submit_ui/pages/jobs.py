@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from formdigits.form_template import AUTO
 from formdigits.ledger import PageRow
 from formdigits.readings import PageReading
 from formdigits.retention import purge_job
 from submit_ui.api.jobs import number_argument, only_argument
 from submit_ui.callers import caller
+from submit_ui.forecasts import forecast_of_job
 from submit_ui.job_bodies import NewPriority
 from submit_ui.pages.blueprint import pages
 from submit_ui.pages.buttons import done
@@ -32,7 +34,9 @@ def jobs_page() -> ResponseReturnValue:
 @pages.get("/jobs/<job_id>")
 def job_page(job_id: str) -> ResponseReturnValue:
     """One job."""
-    return render_template("job.html", **job_slice(job_id))
+    shown = job_slice(job_id)
+    job = parts().ledger.progress(job_id)
+    return render_template("job.html", forecast=forecast_of_job(parts(), job.form, job.max_error), **shown)
 
 
 @pages.get("/jobs/<job_id>/slice")
@@ -87,6 +91,7 @@ def job_slice(job_id: str) -> dict[str, object]:
         "titles": titles_in(rows),
         "as_grid": as_grid,
         "has_sheets": not as_grid,
+        "has_roster": job.form == AUTO or (form is not None and any(field.roster_is_unique for field in form.fields)),
         "rows": rows,
         "repairable": REPAIRABLE,
         "pictures": inline_pictures(parts().scans, rows if as_grid else []),

@@ -110,6 +110,22 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+// How much will go to review, said before anything is read.
+let nAsked = 0;
+async function foretell() {
+  const mine = ++nAsked, budget = part("max-error").value / 10_000;
+  let said = "";
+  try {
+    if (budget > 0) said = (await ask(`${part("forecast").dataset.forms}/${part("form").value}/forecast?max_error=${budget}`)).sentence;
+  } catch {
+    said = "";  // such as before a first model is in service
+  }
+  if (mine === nAsked) part("forecast").textContent = said;
+}
+part("form").addEventListener("change", foretell);
+part("max-error").addEventListener("change", foretell);
+foretell();
+
 for (const id of ["files", "folder"]) {
   part(id).addEventListener("change", ({ target }) => {
     choose(fromInput(target));
