@@ -24,7 +24,7 @@ HELD_OUT_SEED = 20261123
 """Fixes which digits are held out and which rubbish goes with them, whatever the seed of a recipe is."""
 RUBBISH_SHARE = 0.26
 """Crops of the eleventh class for every digit of MNIST in training."""
-STROKES_SHARE = 0.15
+STROKES_SHARE = 0.1
 """Digits written stroke by stroke for every digit of MNIST in training."""
 
 Images = npt.NDArray[np.uint8]

@@ -18,20 +18,21 @@ def build_cnn() -> Any:
     def conv(filters: int) -> list[Any]:
         return [
             layers.Conv2D(filters, 3, padding="same", use_bias=False),
-            layers.BatchNormalization(momentum=0.9),
+            layers.BatchNormalization(momentum=0.95),
             layers.Activation("relu"),
         ]
 
     return keras.Sequential(
         [
             keras.Input((CROP_PX, CROP_PX, 1)),
-            layers.Conv2D(32, 5, padding="same", use_bias=False),
+            layers.Conv2D(16, 5, padding="same", use_bias=False),
             layers.MaxPooling2D(),
-            layers.BatchNormalization(momentum=0.9),
+            layers.BatchNormalization(momentum=0.95),
             layers.Activation("relu"),
             *conv(32),
             *conv(32),
             layers.MaxPooling2D(),
+            *conv(64),
             *conv(64),
             *conv(64),
             layers.MaxPooling2D(padding="same"),
