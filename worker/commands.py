@@ -8,32 +8,34 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from formdigits.errors import PageError
+from worker.named_scans import OnePage, OneScan, scan_at
 
 if TYPE_CHECKING:
     from worker.digit_classifier import DigitClassifier
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 max_error_option = click.option(
     "--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget, such as 0.005."
 )
 
 
 @click.command(epilog="Example: formdigits predict 2.png --show")
-@click.argument("image", type=FILE)
+@click.argument("image", type=OnePage())
 @click.option("--show", is_flag=True, help="Open a picture of the image with its digit.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Save that picture as a PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
 @max_error_option
-def predict(*, image: Path, show: bool, save: Path | None, as_json: bool, max_error: float | None) -> None:
+def predict(*, image: str, show: bool, save: Path | None, as_json: bool, max_error: float | None) -> None:
     """Read the one digit on an image and print it.
 
-    Prints `_` for a blank image and `?` for ink that is no digit.  How sure it is goes to standard error.
+    Prints `_` for a blank image and `?` for ink that is no digit.  How sure it is goes to standard error.  IMAGE may be
+    a page of a document, such as digits.pdf#page=2; the page of a form is read by `formdigits read`.
     """
     from formdigits.charts import draw_prediction
     from formdigits.form_template import SINGLE_DIGIT
     from formdigits.scan import decode
 
-    [field] = _read_file(image, SINGLE_DIGIT.id, max_error)["fields"]
+    name, data = scan_at(image)
+    [field] = _read_scan(name, data, SINGLE_DIGIT.id, max_error)["fields"]
     if as_json:
         click.echo(json.dumps(field))
     else:
@@ -42,25 +44,29 @@ def predict(*, image: Path, show: bool, save: Path | None, as_json: bool, max_er
     if show and save is None:
         save = Path(tempfile.mkdtemp()) / "prediction.png"
     if save:
-        draw_prediction(decode(image.read_bytes()), f"{field['text']}  ({field['confidence']:.1%})", save)
+        draw_prediction(decode(data), f"{field['text']}  ({field['confidence']:.1%})", save)
     if show:
         click.launch(str(save))
 
 
 @click.command(epilog="Example: formdigits read card.jpg --form water-meter-card")
-@click.argument("page", type=FILE)
+@click.argument("page", type=OnePage())
 @click.option("--form", required=True, help="Name of the form template.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
 @max_error_option
-def read(*, page: Path, form: str, as_json: bool, max_error: float | None) -> None:
-    """Read one scanned page in this process and print its fields."""
-    reading = _read_file(page, form, max_error)
+def read(*, page: str, form: str, as_json: bool, max_error: float | None) -> None:
+    """Read one scanned page in this process and print its fields.
+
+    PAGE is an image, a document of one page, or a page of a document, such as bills.pdf#page=2.
+    """
+    reading = _read_scan(*scan_at(page), form, max_error)
     if as_json:
         click.echo(json.dumps(reading))
         return
     width = max(len(field["name"]) for field in reading["fields"])
     for field in reading["fields"]:
-        click.echo(f"{field['name']:{width}}  {field['text']}  {field['outcome']} ({field['confidence']:.4f})")
+        doubts = "".join(f", {doubt['message']}" for doubt in field["doubts"])
+        click.echo(f"{field['name']:{width}}  {field['text']}  {field['outcome']} ({field['confidence']:.4f}){doubts}")
 
 
 @click.command(epilog="Example: formdigits evaluate labelled/ --plot accept.png")
@@ -95,19 +101,20 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
         click.echo(f"not read: {name}: {reason}", err=True)
 
 
-def _read_file(path: Path, form_name: str, max_error: float | None) -> dict[str, Any]:
-    """Read one file as one page, as a worker would."""
+def _read_scan(name: str, data: bytes, form_name: str, max_error: float | None) -> dict[str, Any]:
+    """Read one page as a worker would."""
     from formdigits.known_forms import known_forms
     from formdigits.readings import PageFailure
     from formdigits.settings import Settings
-    from worker.form_scans import OneScan, read_one
+    from worker.form_scans import read_one
+    from worker.second_opinion import second_reader
 
     settings = Settings()
-    forms = known_forms(settings)
-    scan, form = OneScan(path.name, path.read_bytes()), forms.get(form_name)
-    result = read_one(scan, form, forms, current_classifier(), max_error or settings.max_error)
+    forms, second = known_forms(settings), second_reader(settings)
+    scan, form = OneScan(name, data), forms.get(form_name)
+    result = read_one(scan, form, forms, current_classifier(), max_error or settings.max_error, second)
     if isinstance(result, PageFailure):
-        raise PageError(f"{path.name}: {result.code}: {result.message}")
+        raise PageError(f"{name}: {result.code}: {result.message}")
     return result.model_dump(mode="json")
 
 

@@ -1,15 +1,11 @@
 """A form tried on some scans: how well each lies on it, and how large and how clean its boxes are."""
 
-import io
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from formdigits.arrays import GreyPage
-from formdigits.documents import is_document, open_document
 from formdigits.errors import PageError
 from formdigits.form_template import FormShelf, FormTemplate
 from formdigits.messages import Chunk, PageRef
@@ -17,21 +13,15 @@ from formdigits.readings import PageFailure, PageReading, PageResult
 from formdigits.scan import decode_scan, to_grey
 from worker.field_cut import FieldCut, cut_field, scale_at
 from worker.model_in_service import Classifier
+from worker.named_scans import OneScan
 from worker.reading import read_chunks
 from worker.registration import Registration, register
+from worker.second_opinion import SecondReader
 
 INK_IS_DARKER_THAN = 160
 """Grey, of a field on white paper without its lines."""
 LEAST_INK_PX = 3
 """So many dark pixels of a box are writing, and no speck."""
-MOST_PAGES = 200
-
-
-class OneScan(NamedTuple):
-    """A page that the form is tried on."""
-
-    name: str
-    data: bytes | PageError
 
 
 class Tried(NamedTuple):
@@ -51,32 +41,16 @@ class Tried(NamedTuple):
     """And those of them whose strokes come to the printed line."""
 
 
-def scans_in(paths: Sequence[Path]) -> Iterator[OneScan]:
-    """The pages of some files, PDF and TIFF page by page."""
-    for path in paths:
-        if not is_document(str(path)):
-            yield OneScan(path.name, path.read_bytes())
-            continue
-        try:
-            with path.open("rb") as stream:
-                yield from pages_of(path.name, stream.read())
-        except PageError as error:
-            yield OneScan(path.name, error)
-
-
-def pages_of(name: str, data: bytes) -> Iterator[OneScan]:
-    """The pages of a document."""
-    document = open_document(io.BytesIO(data))
-    try:
-        for number in range(1, min(document.count(), MOST_PAGES) + 1):
-            yield OneScan(f"{name} page {number}", document.page(number))
-    finally:
-        document.close()
-
-
-def try_scan(scan: OneScan, form: FormTemplate, shelf: FormShelf, classifier: Classifier, max_error: float) -> Tried:
+def try_scan(
+    scan: OneScan,
+    form: FormTemplate,
+    shelf: FormShelf,
+    classifier: Classifier,
+    max_error: float,
+    second: SecondReader | None = None,
+) -> Tried:
     """Read one page as a worker would, and look at how it lies on the form."""
-    result = read_one(scan, form, shelf, classifier, max_error)
+    result = read_one(scan, form, shelf, classifier, max_error, second)
     if isinstance(scan.data, PageError):
         return Tried(scan.name, result)
     try:
@@ -98,7 +72,12 @@ def try_scan(scan: OneScan, form: FormTemplate, shelf: FormShelf, classifier: Cl
 
 
 def read_one(
-    scan: OneScan, form: FormTemplate, shelf: FormShelf, classifier: Classifier, max_error: float
+    scan: OneScan,
+    form: FormTemplate,
+    shelf: FormShelf,
+    classifier: Classifier,
+    max_error: float,
+    second: SecondReader | None = None,
 ) -> PageReading | PageFailure:
     """The reading of one page."""
 
@@ -108,7 +87,7 @@ def read_one(
 
     page = PageRef(number=1, path=f"/{scan.name}")
     chunk = Chunk(job_id="", chunk_id=0, form=form.ref, max_error=max_error, pages=(page,))
-    return read_chunks([chunk], forms=shelf, scans=This(), classifier=classifier)[0][1]
+    return read_chunks([chunk], forms=shelf, scans=This(), classifier=classifier, second=second)[0][1]
 
 
 def box_edges(cut: FieldCut) -> tuple[int, int]:

@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from formdigits.shipped import shipped_folder
 from submit_ui.cli import main
+from tests.documents import scanned_pdf, text_pdf
 from trainer.dataset import load_mnist
 
 pytestmark = pytest.mark.keras
@@ -23,6 +25,10 @@ def formdigits(tmp_path, monkeypatch):
         return CliRunner().invoke(main, [str(word) for word in words])
 
     return formdigits
+
+
+def texts(result):
+    return {field["name"]: field["text"] for field in json.loads(result.stdout)["fields"]}
 
 
 @pytest.fixture
@@ -66,11 +72,47 @@ def test_read_prints_every_field_of_a_page(formdigits):
 
     result = formdigits("read", SAMPLES / "page-01.jpg", "--form", "water-meter-card", "--json")
 
-    fields = {field["name"]: field["text"] for field in json.loads(result.stdout)["fields"]}
+    fields = texts(result)
     expected = truth["pages"]["page-01.jpg"]
     assert fields.keys() == expected.keys()
     right = [a == b for name in expected for a, b in zip(fields[name], expected[name], strict=True)]
     assert sum(right) / len(right) > 0.95
+
+
+def test_a_page_of_a_document_is_named_by_its_number(formdigits, tmp_path):
+    cards = [Image.open(SAMPLES / name) for name in ("page-02.jpg", "page-01.jpg")]
+    (tmp_path / "cards.pdf").write_bytes(scanned_pdf(cards))
+
+    of_document = formdigits("read", "cards.pdf#page=2", "--form", "water-meter-card", "--json")
+
+    alone = formdigits("read", SAMPLES / "page-01.jpg", "--form", "water-meter-card", "--json")
+    assert texts(of_document) == texts(alone)
+
+
+@pytest.mark.parametrize("words", [["predict"], ["read", "--form", "water-meter-card"]])
+def test_of_a_document_with_pages_one_must_be_named(formdigits, tmp_path, words):
+    (tmp_path / "bills.pdf").write_bytes(text_pdf(3))
+
+    result = formdigits(*words, "bills.pdf")
+
+    assert result.exit_code == 2
+    assert "bills.pdf has 3 pages: name one of them, such as bills.pdf#page=1" in result.stderr
+
+
+def test_a_page_that_a_document_does_not_have_is_an_error_of_the_page(formdigits, tmp_path):
+    (tmp_path / "bills.pdf").write_bytes(text_pdf(3))
+
+    result = formdigits("predict", "bills.pdf#page=4")
+
+    assert result.exit_code == 3
+    assert "page 4" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_named_without_its_page(formdigits):
+    result = formdigits("predict", "bills.pdf#page=4")
+
+    assert result.exit_code == 2
+    assert "there is no file 'bills.pdf'" in result.stderr
 
 
 def test_read_with_an_unknown_form_says_which_there_are(formdigits):

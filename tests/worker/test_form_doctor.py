@@ -15,7 +15,8 @@ from worker.form_commands import preview
 from worker.form_commands import test as try_form
 from worker.form_doctor import advise, examine
 from worker.form_overlay import ACROSS, THUMB, contact_sheet
-from worker.form_scans import OneScan, try_scan
+from worker.form_scans import try_scan
+from worker.named_scans import OneScan
 
 
 @pytest.fixture
