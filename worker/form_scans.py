@@ -11,7 +11,7 @@ from formdigits.form_template import FormShelf, FormTemplate
 from formdigits.messages import Chunk, PageRef
 from formdigits.readings import PageFailure, PageReading, PageResult
 from formdigits.scan import decode_scan, to_grey
-from worker.field_cut import FieldCut, cut_field, scale_at
+from worker.field_cut import FieldCuts, cut_fields, scale_at
 from worker.model_in_service import Classifier
 from worker.named_scans import OneScan
 from worker.reading import read_chunks
@@ -63,8 +63,7 @@ def try_scan(
     registration = register(grey, form, references=shelf)
     page = form.pages[registration.page_number - 1]
     boxed = [field for field in form.fields_on(registration.page_number) if field.kind == "digits" and field.boxes]
-    cuts = [cut_field(colours, field, registration, page) for field in boxed]
-    touching = [box_edges(cut) for cut in cuts]
+    touching = [box_edges(cuts) for cuts in cut_fields(colours, boxed, registration, page)]
     px_per_mm = scale_at(page.box, registration.homography)
     side_mm = min((min(cell.width, cell.height) for field in boxed for cell in field.cells), default=0.0)
     n_inked, n_touching = (sum(counts) for counts in zip(*touching, strict=True)) if touching else (0, 0)
@@ -90,15 +89,16 @@ def read_one(
     return read_chunks([chunk], forms=shelf, scans=This(), classifier=classifier, second=second)[0][1]
 
 
-def box_edges(cut: FieldCut) -> tuple[int, int]:
-    """How many boxes of a field have ink, and on how many of these it comes to the box's line."""
+def box_edges(cuts: FieldCuts) -> tuple[int, int]:
+    """How many boxes of fields have ink, and on how many of these it comes to the box's line."""
     n_inked = n_touching = 0
-    for rows, columns in cut.boxes:
-        ink = cut.white[rows, columns] < INK_IS_DARKER_THAN
-        if np.count_nonzero(ink) < LEAST_INK_PX:
-            continue
-        n_inked += 1
-        edge = np.zeros(cut.white.shape, np.uint8)
-        cv2.rectangle(edge, (columns.start, rows.start), (columns.stop - 1, rows.stop - 1), (1,), 3)
-        n_touching += int(np.count_nonzero((edge > 0) & (cut.white < INK_IS_DARKER_THAN)) >= LEAST_INK_PX)
+    for white in cuts.white:
+        dark = white < INK_IS_DARKER_THAN
+        for rows, columns in cuts.boxes:
+            if np.count_nonzero(dark[rows, columns]) < LEAST_INK_PX:
+                continue
+            n_inked += 1
+            edge = np.zeros(white.shape, np.uint8)
+            cv2.rectangle(edge, (columns.start, rows.start), (columns.stop - 1, rows.stop - 1), (1,), 3)
+            n_touching += int(np.count_nonzero((edge > 0) & dark) >= LEAST_INK_PX)
     return n_inked, n_touching

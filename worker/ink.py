@@ -5,12 +5,16 @@ Ink is the largest darkening over the channels: a red pen is dark in blue and gr
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from formdigits.arrays import GreyPage, Scan
+from formdigits.arrays import Scan
+from worker.registration import reduced
+
+Stack = npt.NDArray[np.uint8]
+"""Cuts of one size, shape (n, h, w) in grey and (n, h, w, 3) in colour, 0 is dark and 255 is light."""
 
 PAPER_WINDOW_MM = 12
 """Paper is looked for in a window of this size: larger than a box that is blackened."""
-PAPER_PX_PER_MM = 2
 DROPOUT_CHANNEL = {"blue": 0, "green": 1, "red": 2}
 """Print of a colour vanishes in the channel of that colour."""
 SAMPLE_STEP_PX = 97
@@ -23,45 +27,57 @@ BILEVEL_BLUR_PX, DITHERED_BLUR_MM = 0.8, 0.2
 """Ragged edges become soft, and dots grey, before anything is taken for a stroke."""
 
 
-def whiten(cut: Scan, px_per_mm: float) -> Scan:
+def whiten(cuts: Stack, px_per_mm: float, step: int) -> Stack:
     """Make paper white in every channel, by what is lightest around every place.
 
     Args:
-        cut: a part of a scan.
-        px_per_mm: its scale.
+        cuts: parts of a scan.  Their heights and widths are multiples of the step.
+        px_per_mm: their scale.
+        step: paper is looked for where so many pixels, each way, are one: the more, the less their noise counts.
 
     Returns:
         Of the same shape, 255 is paper.
     """
-    height, width = cut.shape[:2]
-    step = max(1, min(round(px_per_mm / PAPER_PX_PER_MM), height, width))
-    whole = cut[: height // step * step, : width // step * step]
-    # A whole step is many times as fast as another scale.
-    small = cv2.resize(whole, (width // step, height // step), interpolation=cv2.INTER_AREA)
-    window = np.ones((2 * (PAPER_WINDOW_MM * PAPER_PX_PER_MM // 2) + 1,) * 2, np.uint8)
-    paper = np.maximum(cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window), window.shape), 1)
-    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(cut, paper, scale=255).astype(np.uint8, copy=False)
+    n, height, width = cuts.shape[:3]
+    cut = flat(cuts)
+    small = reduced(cut, step).reshape(n, height // step, width // step, *cuts.shape[3:])
+    paper = flat(np.stack([paper_of(one, PAPER_WINDOW_MM * px_per_mm / step) for one in small]))
+    everywhere = cv2.resize(paper, (width, n * height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(cut, everywhere, scale=255).astype(np.uint8, copy=False).reshape(cuts.shape)
 
 
-def without_colour(cut: Scan, dropout: str | None) -> Scan:
-    """The one channel where print of a colour vanishes; all of the cut where there is none such."""
-    if cut.ndim == 2 or dropout is None:
-        return cut
-    return np.ascontiguousarray(cut[:, :, DROPOUT_CHANNEL[dropout]])
+def paper_of(small: Scan, window_px: float) -> Scan:
+    """How light the paper is everywhere on a reduced cut."""
+    window = np.ones((2 * round(window_px / 2) + 1,) * 2, np.uint8)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, window)
+    return np.maximum(cv2.blur(closed, window.shape), 1).astype(np.uint8, copy=False)
 
 
-def planes_of(white: Scan) -> list[GreyPage]:
-    """The channels, one picture each."""
-    return [white] if white.ndim == 2 else [plane.astype(np.uint8, copy=False) for plane in cv2.split(white)]
+def flat(cuts: Stack) -> Scan:
+    """The cuts one below the other, as one picture."""
+    return cuts.reshape(-1, *cuts.shape[2:])
 
 
-def darkest(planes: list[GreyPage]) -> GreyPage:
+def without_colour(cuts: Stack, dropout: str | None) -> Stack:
+    """The one channel where print of a colour vanishes; all of the cuts where there is none such."""
+    if cuts.ndim == 3 or dropout is None:
+        return cuts
+    return np.ascontiguousarray(cuts[..., DROPOUT_CHANNEL[dropout]])
+
+
+def planes_of(white: Stack) -> list[Stack]:
+    """The channels apart."""
+    if white.ndim == 3:
+        return [white]
+    return [plane.astype(np.uint8, copy=False).reshape(white.shape[:3]) for plane in cv2.split(flat(white))]
+
+
+def darkest(planes: list[Stack]) -> Stack:
     """The largest darkening over the channels."""
-    merged = planes[0]
+    merged = flat(planes[0])
     for plane in planes[1:]:
-        merged = cv2.min(merged, plane).astype(np.uint8, copy=False)
-    return merged
+        merged = cv2.min(merged, flat(plane)).astype(np.uint8, copy=False)
+    return merged.reshape(planes[0].shape)
 
 
 def blur_needed(scan: Scan, px_per_mm: float) -> float:

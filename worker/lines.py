@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formdigits.arrays import GreyPage
-from worker.ink import darkest
+from worker.ink import Stack, darkest, flat
 
 SAMPLES = 32
 """So many places along a line are looked at."""
@@ -30,7 +30,12 @@ ENOUGH = 96
 Pixels = tuple[slice, slice]
 """Rows and columns."""
 Look = npt.NDArray[np.uint8]
-"""Shape (channels, lines, across, along), 0 is paper and 255 black."""
+"""Shape (.., n, lines, across, along), 0 is paper and 255 black."""
+Levels = npt.NDArray[np.float64]
+"""Shape (channels, n, lines), how dark lines are, of 255."""
+Planes = npt.NDArray[np.uint8]
+"""Shape (channels, n, h, w)."""
+PAPER = 255
 Shape = Literal["separate", "adjoining", "comb"]
 
 
@@ -45,7 +50,7 @@ class Line(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Where lines are: shape (n,), the first and the last pixel across."""
+    """Where lines are: shape (n, lines), the first and the last place across."""
 
     first: npt.NDArray[np.intp]
     last: npt.NDArray[np.intp]
@@ -69,99 +74,114 @@ def lines_of(boxes: list[Pixels], shape: Shape) -> list[Line]:
     return list(lines.values())
 
 
-def erase_lines(planes: list[GreyPage], lines: list[Line], reach_px: int, corner_px: int) -> GreyPage:
+def erase_lines(planes: list[Stack], lines: list[Line], reach_px: int, corner_px: int) -> Stack:
     """Make printed lines paper and leave the ink that crosses them.
 
     Args:
-        planes: the channels of a field on white paper.
-        lines: where its lines should be.
+        planes: the channels of fields of one layout on white paper.
+        lines: where the lines of each should be.
         reach_px: they are looked for this far to both sides.
         corner_px: they are taken away this far beyond their ends.
 
     Returns:
         The darkest of the channels without the lines, 255 is paper.
     """
-    looks = look_across(planes, lines, reach_px)
+    looks = np.stack([look_across(plane, lines, reach_px) for plane in planes])
     found = find(looks.max(axis=0), np.array([line.upright for line in lines]))
-    places = places_of(lines, found, reach_px, corner_px)
-    mask = np.zeros_like(planes[0])
-    for place in places:
-        mask[place] = 255
     # In each channel by itself: a blue line hardly shows in blue, and black ink does.
-    cleared = [clear(plane, places, levels_of(look, found)) for plane, look in zip(planes, looks, strict=True)]
-    return joined(darkest(cleared), mask, round(float(np.median(found.last - found.first))) + 3)
+    levels = levels_of(looks, found)
+    limits = limits_of(planes, levels, places_of(lines, found, reach_px, corner_px))
+    cleared = [clear(plane, limit) for plane, limit in zip(planes, limits, strict=True)]
+    _, mask = cv2.threshold(flat(limits[0]), PAPER - 1, PAPER, cv2.THRESH_BINARY_INV)
+    gap_px = round(float(np.median(found.last - found.first))) + 3
+    return joined(flat(darkest(cleared)), mask.astype(np.uint8, copy=False), gap_px).reshape(planes[0].shape)
 
 
-def clear(plane: GreyPage, places: list[Pixels], levels: npt.NDArray[np.float64]) -> GreyPage:
+def limits_of(planes: list[Stack], levels: Levels, places: list[tuple[int, slice, slice]]) -> Planes:
+    """What is darker than this is ink, of the planes' shape; all paper where no line is."""
+    lightest_ink = np.clip(PAPER - levels * (1 + DARKER_SHARE) - DARKER, 0, PAPER - 1).astype(np.uint8)
+    limits = np.full((len(planes), *planes[0].shape), PAPER, np.uint8)
+    by_line = lightest_ink.reshape(len(planes), -1).T[:, :, None, None]
+    for k in np.argsort(levels.sum(axis=0), axis=None).tolist():  # where two cross, the darker one counts
+        i, rows, columns = places[k]
+        limits[:, i, rows, columns] = by_line[k]
+    return limits
+
+
+def clear(plane: Stack, limit: Stack) -> Stack:
     """Make paper of what is not darker than a line, where lines are."""
-    lightest_ink = np.clip(255 - levels * (1 + DARKER_SHARE) - DARKER, 0, 255).astype(np.uint8)
-    limit = np.full_like(plane, 255)
-    for n in np.argsort(levels).tolist():  # where two cross, the darker one counts
-        limit[places[n]] = lightest_ink[n]
-    return cv2.max(plane, cv2.compare(plane, limit, cv2.CMP_GE)).astype(np.uint8, copy=False)
+    line = cv2.compare(flat(plane), flat(limit), cv2.CMP_GE)
+    return cv2.max(flat(plane), line).astype(np.uint8, copy=False).reshape(plane.shape)
 
 
-def look_across(planes: list[GreyPage], lines: list[Line], reach_px: int) -> Look:
-    """How dark it is about every line."""
+def look_across(plane: Stack, lines: list[Line], reach_px: int) -> Look:
+    """How dark it is about every line of every field, shape (n, lines, across, along)."""
     across = np.arange(-reach_px, reach_px + 1)[None, :, None]
     share = ((np.arange(SAMPLES) + 0.5) / SAMPLES)[None, None, :]
     at, start, end = (np.array([line[i] for line in lines], np.float64)[:, None, None] for i in (1, 2, 3))
     ups = np.array([line.upright for line in lines])[:, None, None]
     over = np.round(at).astype(np.intp) + across
     along = (start + (end - start) * share).astype(np.intp)
-    height, width = planes[0].shape
+    n, height, width = plane.shape
     rows = np.clip(np.where(ups, along, over), 0, height - 1)
     columns = np.clip(np.where(ups, over, along), 0, width - 1)
-    places = (rows * width + columns).ravel()
-    seen: Look = 255 - np.stack([plane.ravel()[places] for plane in planes]).reshape(-1, *rows.shape)
+    seen: Look = PAPER - np.take(plane.reshape(n, -1), rows * width + columns, axis=1)
     return seen
 
 
-def find(look: npt.NDArray[np.uint8], upright: npt.NDArray[np.bool_]) -> Found:
-    """Find each line where it is dark all along, and where the other lines of its direction are.
+def find(look: Look, upright: npt.NDArray[np.bool_]) -> Found:
+    """Find each line where it is dark all along, and where the other lines of its field and direction are.
 
     Args:
-        look: shape (lines, across, along).
+        look: shape (n, lines, across, along).
         upright: shape (lines,).
     """
-    profile = np.minimum(look, ENOUGH).mean(axis=2)
+    profile = np.minimum(look, ENOUGH).mean(axis=3)
     common = np.zeros_like(profile)
     for way in (True, False):
         if (upright == way).any():
-            common[upright == way] = profile[upright == way].mean(axis=0)
-    n, middle = np.arange(len(profile)), (profile + common).argmax(axis=1)
-    dark = profile >= EDGE_SHARE * profile[n, middle][:, None]
-    first, last = middle.copy(), middle.copy()
-    for _ in range(profile.shape[1] // 2):
-        first = np.where((first > 0) & dark[n, first - 1], first - 1, first)
-        last = np.where((last < profile.shape[1] - 1) & dark[n, (last + 1) % profile.shape[1]], last + 1, last)
+            common[:, upright == way] = profile[:, upright == way].mean(axis=1, keepdims=True)
+    n_across = profile.shape[2]
+    middle = (profile + common).argmax(axis=2)[:, :, None]
+    dark = profile >= EDGE_SHARE * np.take_along_axis(profile, middle, axis=2)
+    # The line goes on from its middle to the first place that is not dark, or half as far as was looked.
+    places = np.arange(n_across)
+    ends = ~dark | (np.abs(places - middle) > n_across // 2)
+    first = np.where(ends & (places < middle), places, -1).max(axis=2) + 1
+    last = np.where(ends & (places > middle), places, n_across).min(axis=2) - 1
     return Found(first, last)
 
 
-def levels_of(look: npt.NDArray[np.uint8], found: Found) -> npt.NDArray[np.float64]:
-    """How dark each line is in one channel, shape (lines,).
+def levels_of(looks: Look, found: Found) -> Levels:
+    """How dark each line is in each channel, shape (channels, n, lines).
 
     All lines of a field are taken for as dark as most of them, because strokes may lie along one; only a line that is
     darker nearly all along is so itself: a scan in black and white may have lost the others.
+
+    Args:
+        looks: shape (channels, n, lines, across, along).
+        found: where the lines are.
     """
-    within = np.arange(look.shape[1])[None, :, None]
-    first, last = found.first[:, None, None], found.last[:, None, None]
-    along = np.sort((look * ((within >= first) & (within <= last))).max(axis=1), axis=1)
-    dashed, whole = (along[:, round(share * (SAMPLES - 1))] for share in (DASHED, WHOLE))
-    thin = found.last - found.first < look.shape[1] // 2  # a box that is blackened has thick edges
-    levels: npt.NDArray[np.float64] = np.maximum(np.median(dashed), whole * thin).astype(np.float64)
-    return levels
+    n_across = looks.shape[3]
+    across = np.arange(n_across)[:, None]
+    within = (across >= found.first[:, :, None, None]) & (across <= found.last[:, :, None, None])
+    along = np.sort((looks * within).max(axis=3), axis=3)
+    dashed, whole = (along[..., round(share * (SAMPLES - 1))] for share in (DASHED, WHOLE))
+    thin = found.last - found.first < n_across // 2  # a box that is blackened has thick edges
+    return np.asarray(np.maximum(np.median(dashed, axis=2, keepdims=True), whole * thin), np.float64)
 
 
-def places_of(lines: list[Line], found: Found, reach_px: int, corner_px: int) -> list[Pixels]:
-    """Where each line is, with its soft edges."""
-    places = []
-    for line, first, last in zip(lines, found.first.tolist(), found.last.tolist(), strict=True):
-        low, high = (round(line.at) + offset - reach_px for offset in (first - 1, last + 1))
-        across = slice(max(low, 0), max(high + 1, 0))
-        along = slice(max(round(line.start) - corner_px, 0), max(round(line.end) + corner_px, 0))
-        places.append((along, across) if line.upright else (across, along))
-    return places
+def places_of(lines: list[Line], found: Found, reach_px: int, corner_px: int) -> list[tuple[int, slice, slice]]:
+    """Where each line of each field is, with its soft edges: number of the field, rows and columns."""
+    alongs = [slice(max(round(line.start) - corner_px, 0), max(round(line.end) + corner_px, 0)) for line in lines]
+    middles = np.array([round(line.at) - reach_px for line in lines])
+    firsts = np.maximum(middles + found.first - 1, 0).tolist()
+    ends = np.maximum(middles + found.last + 2, 0).tolist()
+    return [
+        (i, along, slice(first, end)) if line.upright else (i, slice(first, end), along)
+        for i, rows in enumerate(zip(firsts, ends, strict=True))
+        for line, along, first, end in zip(lines, alongs, *rows, strict=True)
+    ]
 
 
 def joined(white: GreyPage, mask: GreyPage, gap_px: int) -> GreyPage:

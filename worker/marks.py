@@ -10,9 +10,8 @@ import numpy as np
 from formdigits.arrays import GreyPage
 from formdigits.form_template import Field
 from formdigits.readings import Doubt, FieldReading, Outcome
-from worker.cells import cells_of
 from worker.decision import Polygon
-from worker.field_cut import FieldCut
+from worker.field_cut import FieldCuts
 
 MIDDLE_SHARE = 0.02
 """A box with this share of ink is as likely marked as not."""
@@ -44,16 +43,16 @@ class MarkReading(NamedTuple):
         return self.confidence < UNSURE
 
 
-def read_marks(cut: FieldCut, lightest: int) -> list[MarkReading]:
+def read_marks(cells: Sequence[GreyPage], cuts: FieldCuts, lightest: int) -> list[MarkReading]:
     """See how much ink there is in each box of a mark.
 
     Args:
-        cut: the field.
+        cells: of the field, as `cells_of` cuts them.
+        cuts: where they were cut from.
         lightest: what is lighter is paper.
     """
-    cells = cells_of(cut, lightest)
-    areas = [(rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in cut.boxes]
-    gap_px = max(1, round(GAP_MM * cut.px_per_mm))
+    areas = [(rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in cuts.boxes]
+    gap_px = max(1, round(GAP_MM * cuts.px_per_mm))
     return [read_mark(cell < lightest, area, gap_px) for cell, area in zip(cells, areas, strict=True)]
 
 

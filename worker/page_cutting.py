@@ -1,8 +1,8 @@
 """From the bytes of a scan to the digit crops of its fields."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from formdigits.messages import PageRef
 from formdigits.scan import decode, decode_scan, to_grey
 from worker.cells import cells_of, lightest_ink
 from worker.decision import Polygon
-from worker.field_cut import FieldCut, cut_field
+from worker.field_cut import FieldCuts, cut_fields
 from worker.free_field import Lattice, segment
 from worker.marks import MarkReading, read_marks
 from worker.registration import Registration, identify, register
@@ -88,7 +88,7 @@ def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms
         code = identify(grey)
         form = forms.get(code.identity.ref)
     registration = register(grey, form, references=forms, corners_px=page.corners_px, code=code)
-    fields = cut_fields(scan, form, registration)
+    fields = cut_all(scan, form, registration)
     return CutPage(
         page.number,
         form,
@@ -116,31 +116,36 @@ def cut_whole(image: GreyPage, field: Field) -> CutField:
     return CutField(field, [normalise(paper_is_light(image))], corners)
 
 
-def cut_fields(scan: Scan, form: FormTemplate, registration: Registration) -> list[CutField]:
+def cut_all(scan: Scan, form: FormTemplate, registration: Registration) -> list[CutField]:
     """Cut the fields of one page.  What is faint beside the page's pen is paper in all of them."""
-    form_page = form.pages[registration.page_number - 1]
-    fields = form.fields_on(registration.page_number)
-    cuts = {field.name: cut_field(scan, field, registration, form_page) for field in fields if field.kind != "image"}
-    lightest = lightest_ink([cuts[field.name] for field in fields if field.boxes and field.kind != "image"])
-    found: list[CutField] = []
-    for field in fields:
-        corners = polygon(to_scan_px(field.box.corners, registration.homography))
-        cut = CutField(field, [], corners)
+    form_page, fields = form.pages[registration.page_number - 1], form.fields_on(registration.page_number)
+    corners = np.array([field.box.corners for field in fields]).reshape(-1, 2)
+    polygons = to_scan_px(corners, registration.homography).reshape(-1, 4, 2)
+    found = {field.name: CutField(field, [], polygon(some)) for field, some in zip(fields, polygons, strict=True)}
+    cuts = cut_fields(scan, [field for field in fields if field.kind != "image"], registration, form_page)
+    lightest = lightest_ink([alike for alike in cuts if alike.fields[0].boxes])
+    for alike in cuts:
+        seen = see_boxes(alike, lightest) if alike.fields[0].boxes else see_areas(alike)
+        for field, contents in zip(alike.fields, seen, strict=True):
+            found[field.name] = found[field.name]._replace(**contents)
+    return list(found.values())
+
+
+def see_boxes(cuts: FieldCuts, lightest: int) -> Iterator[dict[str, Any]]:
+    """What stands in the boxes of fields of one layout."""
+    for field, cells in zip(cuts.fields, cells_of(cuts, lightest), strict=True):
         if field.kind == "mark":
-            cut = cut._replace(marks=read_marks(cuts[field.name], lightest))
-        elif field.kind == "digits" and field.boxes:
-            cut = cut._replace(crops=[normalise(cell) for cell in cells_of(cuts[field.name], lightest)])
-        elif field.kind == "digits":
-            cut = cut_area(cut, cuts[field.name])
-        found.append(cut)
-    return found
+            yield {"marks": read_marks(cells, cuts, lightest)}
+        else:
+            yield {"crops": [normalise(cell) for cell in cells]}
 
 
-def cut_area(cut: CutField, area: FieldCut) -> CutField:
-    """Find every way to see digits in an area; the network judges all of them."""
-    [inside] = area.boxes
-    lattice = segment(area.white[inside], area.px_per_mm, cut.field.lengths)
-    return cut._replace(crops=list(lattice.crops), lattice=lattice)
+def see_areas(cuts: FieldCuts) -> Iterator[dict[str, Any]]:
+    """Every way to see digits in areas of one layout; the network judges all of them."""
+    [(rows, columns)] = cuts.boxes
+    for field, white in zip(cuts.fields, cuts.white, strict=True):
+        lattice = segment(white[rows, columns], cuts.px_per_mm, field.lengths)
+        yield {"crops": list(lattice.crops), "lattice": lattice}
 
 
 def roster_of(field: Field, form: FormTemplate, forms: Forms) -> frozenset[str] | None:

@@ -3,18 +3,23 @@
 A streak lies exactly along the scan, a fold exactly along the paper; what a person draws does neither, or ends.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from formdigits.arrays import GreyPage, Homography
 from formdigits.geometry import Box, to_scan_px
+from worker.ink import Stack
 from worker.lines import joined
 
 SAMPLES = 25
 """So many places along the way are looked at."""
 DARK = 20
-"""Darkness that counts, of 255."""
+"""Darkness that counts, of 255, beside that of the noise of the paper."""
+PAPER_STEP = 7
+"""So many pixels apart, both ways, are enough to tell how dark the paper is."""
 COVERAGE = 0.85
 """Least share of the way that is dark; printed lines that were taken away leave gaps."""
 ENDS = 2
@@ -25,21 +30,39 @@ DARKEST_FOLD = 90
 """A ruler's line is darker, and was drawn by a person."""
 
 
-def erase_streaks(white: GreyPage, area: Box, homography: Homography, px_per_mm: float) -> GreyPage:
-    """Make streaks and folds paper, and join the strokes that cross them.
+def erase_streaks(white: Stack, areas: Sequence[Box], homography: Homography, px_per_mm: float) -> None:
+    """Make streaks and folds paper, in place, and join the strokes that cross them.
 
     Args:
-        white: a field on white paper, without printed lines.
-        area: which part of the form it shows.
+        white: fields on white paper, without printed lines.
+        areas: which part of the form each shows.
         homography: how the page lies on its form.
-        px_per_mm: scale of the picture.
+        px_per_mm: scale of the pictures.
     """
-    right, down = way_of_scan(area, homography)
+    paper = np.median(white[:, ::PAPER_STEP, ::PAPER_STEP], axis=(1, 2))
+    dark = white < (paper - DARK)[:, None, None]
+    through = (dark[:, 0].any(axis=1) & dark[:, -1].any(axis=1)) | (
+        dark[..., 0].any(axis=1) & dark[..., -1].any(axis=1)
+    )
+    for i in np.flatnonzero(through).tolist():
+        white[i] = without_streaks(white[i], way_of_scan(areas[i], homography), px_per_mm)
+
+
+def without_streaks(white: GreyPage, way: tuple[float, float], px_per_mm: float) -> GreyPage:
+    """One field without streaks and folds.
+
+    Args:
+        white: the field.
+        way: where the scan's columns go on it, right and down.
+        px_per_mm: its scale.
+    """
+    right, down = way
     upright = abs(down) > abs(right)
     slope = right / down if upright else down / right
     white = erase_along(white, slope, upright=upright, widest_px=round(WIDEST_MM * px_per_mm), darkest=255)
-    for way in (True, False):
-        white = erase_along(white, 0.0, upright=way, widest_px=round(WIDEST_FOLD_MM * px_per_mm), darkest=DARKEST_FOLD)
+    for upright in (True, False):
+        widest_px = round(WIDEST_FOLD_MM * px_per_mm)
+        white = erase_along(white, 0.0, upright=upright, widest_px=widest_px, darkest=DARKEST_FOLD)
     return white
 
 
@@ -63,7 +86,7 @@ def erase_along(white: GreyPage, slope: float, *, upright: bool, widest_px: int,
         darkest: what is darker stays, of 255.
     """
     seen = look_along(white, slope, upright=upright)
-    dark = seen > DARK
+    dark = seen > DARK + np.median(seen)
     through = (dark.mean(axis=0) >= COVERAGE) & dark[:ENDS].all(axis=0) & dark[-ENDS:].all(axis=0)
     if not through.any():
         return white

@@ -6,8 +6,8 @@ from formdigits.form_template import parse_form
 from formdigits.geometry import Box
 from formdigits.readings import Outcome
 from tests.drawing import CARD_YAML, PX_PER_MM, blot, draw_stroke, print_page
-from worker.cells import lightest_ink
-from worker.field_cut import cut_field
+from worker.cells import cells_of, lightest_ink
+from worker.field_cut import cut_fields
 from worker.marks import MarkReading, decide_marks, image_reading, read_marks
 from worker.registration import Registration
 
@@ -49,8 +49,10 @@ def scribble(page: np.ndarray, box: Box) -> None:
 
 
 def seen(page: np.ndarray) -> list[MarkReading]:
-    cut = cut_field(page, SEX, EDGE_TO_EDGE)
-    return read_marks(cut, lightest_ink([cut]))
+    [cuts] = cut_fields(page, [SEX], EDGE_TO_EDGE)
+    lightest = lightest_ink([cuts])
+    [cells] = cells_of(cuts, lightest)
+    return read_marks(cells, cuts, lightest)
 
 
 def decided(*marks: MarkReading, **changes: object):

@@ -3,9 +3,9 @@
 Start at `registering`.
 """
 
-from worker.registration.cutting import cut_upright
+from worker.registration.cutting import cut_upright, reduced
 from worker.registration.page_code import PageCode
 from worker.registration.page_identity import identify
 from worker.registration.registering import CornersPx, References, Registration, register
 
-__all__ = ["CornersPx", "PageCode", "References", "Registration", "cut_upright", "identify", "register"]
+__all__ = ["CornersPx", "PageCode", "References", "Registration", "cut_upright", "identify", "reduced", "register"]

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from formdigits.arrays import GreyPage, Homography
+from formdigits.arrays import GreyPage, Homography, Scan
 from formdigits.geometry import Box
 
 NEARLY_BLACK = 20
@@ -11,13 +11,21 @@ NEARLY_BLACK = 20
 GREY_SHARE = 0.02
 
 
-def reduced(page: GreyPage, step: int) -> GreyPage:
-    """Every `step` by `step` pixels as one; a whole step is many times as fast as another scale."""
+def reduced(page: Scan, step: int) -> Scan:
+    """Every `step` by `step` pixels as one; a whole step is many times as fast as another scale, and 2 the fastest."""
     height, width = page.shape[0] // step, page.shape[1] // step
     if step == 1 or not height or not width:
         return page
-    whole = page[: height * step, : width * step]
-    return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    page = page[: height * step, : width * step]
+    while step % 2 == 0:
+        step //= 2
+        page = resized(page, (width * step, height * step))
+    return page if step == 1 else resized(page, (width, height))
+
+
+def resized(page: Scan, size: tuple[int, int]) -> Scan:
+    """The mean of the pixels that become one."""
+    return cv2.resize(page, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def step_to(page: GreyPage, long_side_px: int) -> int:
