@@ -1,7 +1,7 @@
 # Two images from one file: `web` serves the page and has no TensorFlow, `model` runs the workers and the trainer.
 #
 #   docker build --target web --tag formdigits-web .
-#   docker build --target model --tag formdigits-model .
+#   docker build --target model --tag formdigits-model .       with the other reader: --build-arg SECOND_OPINION=rapidocr
 
 FROM python:3.11-slim-bookworm AS base
 ENV PATH=/opt/venv/bin:$PATH \
@@ -16,8 +16,10 @@ COPY requirements/web.txt /build/requirements/
 RUN python -m venv /opt/venv && pip install --require-hashes --requirement /build/requirements/web.txt
 
 FROM base AS model-packages
-COPY requirements/run.txt /build/requirements/
+COPY requirements/run.txt requirements/second-opinion.txt /build/requirements/
 RUN python -m venv /opt/venv && pip install --require-hashes --requirement /build/requirements/run.txt
+ARG SECOND_OPINION=
+RUN [ -z "$SECOND_OPINION" ] || pip install --require-hashes --requirement /build/requirements/second-opinion.txt
 
 # ... the project...
 FROM web-packages AS project
