@@ -1,6 +1,7 @@
 """Jobs as people watch them: progress, and every crop beside its reading."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,7 +36,7 @@ def jobs_page() -> ResponseReturnValue:
 def job_page(job_id: str) -> ResponseReturnValue:
     """One job."""
     shown = job_slice(job_id)
-    job = parts().ledger.progress(job_id)
+    job = shown["job"]
     return render_template("job.html", forecast=forecast_of_job(parts(), job.form, job.max_error), **shown)
 
 
@@ -78,7 +79,7 @@ def remove(job_id: str) -> None:
     purge_job(parts().ledger, parts().scans, job_id)
 
 
-def job_slice(job_id: str) -> dict[str, object]:
+def job_slice(job_id: str) -> dict[str, Any]:
     """What the job's page shows: the job, its form, and the pages after a number."""
     job = parts().ledger.progress(job_id)
     form = form_of(job.form)

@@ -113,14 +113,24 @@ form.addEventListener("submit", async (event) => {
 // How much will go to review, said before anything is read.
 let nAsked = 0;
 async function foretell() {
-  const mine = ++nAsked, budget = part("max-error").value / 10_000;
-  let said = "";
-  try {
-    if (budget > 0) said = (await ask(`${part("forecast").dataset.forms}/${part("form").value}/forecast?max_error=${budget}`)).sentence;
-  } catch {
-    said = "";  // such as before a first model is in service
+  const mine = ++nAsked, place = part("forecast"), { value, selectedOptions } = part("form"), budget = part("max-error").value / 10_000;
+  const may = place.dataset.forms && budget > 0 && budget <= 1 && "digits" in (selectedOptions[0]?.dataset ?? {});
+  const said = may ? await ask(`${place.dataset.forms}/${value}/forecast?max_error=${budget}`).catch(() => null) : null;
+  if (mine !== nAsked) return;
+  place.hidden = !said;
+  if (!said) return;
+  place.querySelector("summary").textContent = said.sentence;
+  place.querySelector("tbody").replaceChildren(...said.fields.map(({ name, n_digits, review }) => row([name, n_digits, (100 * review).toFixed(review < 0.095 ? 1 : 0)])));
+}
+
+function row(cells) {
+  const line = document.createElement("tr");
+  for (const [at, text] of cells.entries()) {
+    const cell = line.insertCell();
+    cell.textContent = text;
+    if (at) cell.className = "number";
   }
-  if (mine === nAsked) part("forecast").textContent = said;
+  return line;
 }
 part("form").addEventListener("change", foretell);
 part("max-error").addEventListener("change", foretell);

@@ -50,6 +50,21 @@ def drag(page: Page, selector: str, *paths: Path) -> None:
         devtools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
 
 
+def test_how_much_will_go_to_review_is_said_beside_the_form(app, page):
+    app.extensions["formdigits"].models.seed()
+    page.reload()
+
+    page.select_option("#form", label=page.locator("#form option", has_text="water-meter").inner_text())
+    lax = page.locator("#forecast tbody tr", has_text="meter_number").locator("td").nth(2)
+    expect(page.locator("#forecast summary")).to_contain_text("will have a field to look at")
+    before = float(lax.text_content())
+    page.fill("#max-error", "1")
+    page.press("#max-error", "Tab")
+
+    expect(lax).not_to_have_text(f"{before:.0f}")
+    assert float(lax.text_content()) > before
+
+
 def test_a_page_dragged_onto_the_page_comes_back_as_its_digits(page, truth):
     drag(page, "#drop", SAMPLES / "page-01.jpg")
     expect(page.locator("#chosen")).to_contain_text("1 scan,")
