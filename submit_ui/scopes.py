@@ -27,6 +27,7 @@ READ = {
     "pages.forms_page",
     "pages.form_pdf",
     "pages.jobs_page",
+    "pages.job_roster_page",
     "pages.job_sheets_page",
     "pages.scan_page",
     "pages.models_page",
@@ -35,6 +36,7 @@ READ = {
     "results.as_ndjson",
     "retrains.listing",
     "retrains.show",
+    "rosters.show",
     "sheets.show",
 }
 SUBMIT = {

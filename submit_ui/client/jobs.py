@@ -115,6 +115,10 @@ class Jobs(Client):
         """Which pages of the job's sheets are missing, there twice, or blank, by form and serial number."""
         return self._page.get(f"{_address(job_id)}/sheets")
 
+    def roster(self, job_id: str) -> Json:
+        """Who of a roster is on no page, on several pages, and which pages are of nobody on it."""
+        return self._page.get(f"{_address(job_id)}/roster")
+
     def set_priority(self, job_id: str, priority: Literal["high", "normal", "low"]) -> Json:
         """Change how large a job's share is beside other jobs."""
         return self._page.post(f"{_address(job_id)}/priority", {"priority": priority})

@@ -2,12 +2,12 @@
 
 from flask import Flask, g
 
-from submit_ui.pages import entry, forms, jobs, models, scans, sheets, submitting
+from submit_ui.pages import entry, forms, jobs, models, rosters, scans, sheets, submitting
 from submit_ui.pages.blueprint import pages
 from submit_ui.pages.words import FILTERS
 from submit_ui.scopes import Scope
 
-__all__ = ["entry", "forms", "jobs", "models", "register", "scans", "sheets", "submitting"]
+__all__ = ["entry", "forms", "jobs", "models", "register", "rosters", "scans", "sheets", "submitting"]
 
 
 def register(app: Flask) -> None:

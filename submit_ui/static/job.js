@@ -89,13 +89,15 @@ const steps = {
   o: (all, at) => all[at] && open(all[at].closest("[data-scan]").dataset.scan),
 };
 
-/** The report looks through all pages of the job: it is asked for when somebody wants to see it. */
-document.getElementById("sheets")?.addEventListener("toggle", async ({ target }) => {
-  if (!target.open) return;
-  const report = document.getElementById("sheets-report");
-  report.textContent = "Looking through the pages …";
-  report.innerHTML = await ask(target.dataset.sheets).catch((error) => `<p class="notice bad">${error.message}</p>`);
-});
+/** A report looks through all pages of the job: it is asked for when somebody wants to see it. */
+for (const part of document.querySelectorAll("[data-report]")) {
+  part.addEventListener("toggle", async () => {
+    if (!part.open) return;
+    const report = part.querySelector("div");
+    report.textContent = "Looking through the pages …";
+    report.innerHTML = await ask(part.dataset.report).catch((error) => `<p class="notice bad">${error.message}</p>`);
+  });
+}
 
 addEventListener("keydown", (event) => {
   const step = steps[event.key];

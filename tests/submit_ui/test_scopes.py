@@ -21,6 +21,7 @@ TABLE = {
         GET /jobs
         GET /jobs/JOB
         GET /jobs/JOB/pages
+        GET /jobs/JOB/roster
         GET /jobs/JOB/sheets
         GET /jobs/JOB/results.csv
         GET /jobs/JOB/results.ndjson

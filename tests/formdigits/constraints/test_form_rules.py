@@ -115,7 +115,8 @@ def test_a_rule_means_what_python_makes_of_it(left, right, sign, data):
     assert is_kept(expr, **values) is expected
 
 
-EXAM = FormShelf([]).get("exam-cover")
+SHELF = FormShelf([])
+EXAM = SHELF.get("exam-cover")
 
 
 def test_the_shipped_exam_keeps_a_sheet_whose_points_make_its_total():
@@ -127,6 +128,13 @@ def test_the_shipped_exam_keeps_a_sheet_whose_points_make_its_total():
 
 def test_the_shipped_exam_knows_a_wrong_student_number():
     [student, *_] = EXAM.fields
+    students = SHELF.roster(EXAM.ref, student.constraints.roster.file)
 
-    assert judge_field(student, "20260118") == ("20260118", ())
-    assert [doubt.code for doubt in judge_field(student, "20260178")[1]] == ["check_digit"]
+    assert judge_field(student, "20260118", students) == ("20260118", ())
+    assert [doubt.code for doubt in judge_field(student, "20260178", students)[1]] == ["check_digit", "roster"]
+
+
+def test_sheets_of_the_first_version_of_the_shipped_exam_are_still_read():
+    [student, *_] = SHELF.get("exam-cover@1").fields
+
+    assert judge_field(student, "20269905") == ("20269905", ())
