@@ -39,7 +39,7 @@ class Network:
         """
         architecture = inspect(h5)
         try:
-            model = _graph(architecture, manifest, _weights(h5)).serialised()
+            model = as_onnx(h5, architecture, manifest)
             self._session = onnxruntime.InferenceSession(model, _options(n_threads), ["CPUExecutionProvider"])
         except Exception as error:  # whatever a strange file leads to, the version before goes on
             raise ModelRefused(f"{manifest.version}: its network cannot be built: {error}") from error
@@ -47,6 +47,11 @@ class Network:
     def __call__(self, crops: DigitBatch) -> Probabilities:
         found: Probabilities = self._session.run(None, {"crops": crops})[0]
         return found
+
+
+def as_onnx(h5: Path, architecture: Architecture, manifest: Manifest) -> bytes:
+    """The network as an ONNX model, from crops to probabilities."""
+    return _graph(architecture, manifest, _weights(h5)).serialised()
 
 
 def _options(n_threads: int) -> onnxruntime.SessionOptions:
