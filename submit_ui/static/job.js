@@ -9,6 +9,8 @@ const hasEnded = (job) => ["done", "cancelled"].includes(job.state);
 
 function showCounts(job) {
   for (const element of document.querySelectorAll("[data-n]")) element.textContent = thousands(job[element.dataset.n]);
+  const came = document.querySelector("[data-came]"), nDecided = job.n_review + job.n_accepted;
+  if (came && job.state === "done" && nDecided) came.textContent = ` It came to ${Math.round((100 * job.n_review) / nDecided)} of 100.`;
   const bar = find("[data-bar]");
   const [read, failed] = bar.children;
   const share = (n) => (1000 * n) / Math.max(job.n_pages, 1);

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from formdigits.ledger import NewPage
 from formdigits.model_store import ModelStore
+from formdigits.readings import Outcome
+from tests.submit_ui.fakes import digit_page, work_off
 
 
 @pytest.fixture
@@ -59,18 +62,23 @@ def test_the_shell_prints_the_forecast_of_every_field(shell, store, settings, mo
 
 
 def test_the_page_of_a_job_has_the_forecast_beside_it(browser, store, ledger):
-    from formdigits.ledger import NewPage
-
     job = ledger.add_job(form="single-digit@1", pages=[NewPage("/a.png", "a.png")], max_error=0.01, chunk_size=1)
 
     page = browser.read(f"/jobs/{job}")
 
-    assert "of the fields to review" in page
+    assert "Forecast: of 100 fields about" in page
+
+
+def test_what_really_went_to_review_stands_beside_the_forecast(browser, store, ledger, broker):
+    pages = [NewPage(f"/{number}.png", "a.png") for number in range(1, 5)]
+    job = ledger.add_job(form="single-digit@1", pages=pages, max_error=0.01, chunk_size=4)
+    broker.read += ledger.hand_out(window=4)
+    work_off(ledger, broker, {1: digit_page(outcome=Outcome.REVIEW)})
+
+    assert "It came to 25 of 100" in browser.read(f"/jobs/{job}")
 
 
 def test_the_page_of_a_job_is_shown_without_a_model_too(browser, ledger):
-    from formdigits.ledger import NewPage
-
     job = ledger.add_job(form="auto", pages=[NewPage("/a.png", "a.png")], max_error=0.01, chunk_size=1)
 
     assert "Forecast" not in browser.read(f"/jobs/{job}")
