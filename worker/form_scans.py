@@ -14,8 +14,9 @@ from formdigits.scan import decode_scan, to_grey
 from worker.field_cut import FieldCuts, cut_fields, scale_at
 from worker.model_in_service import Classifier
 from worker.named_scans import OneScan
-from worker.reading import read_chunks
-from worker.registration import Registration, register
+from worker.page_cutting import Placed, cut_page, cut_placed, place, whole_image
+from worker.reading import failure_of, read_chunks, read_cut
+from worker.registration import Registration
 from worker.second_opinion import SecondReader
 
 INK_IS_DARKER_THAN = 160
@@ -50,24 +51,30 @@ def try_scan(
     second: SecondReader | None = None,
 ) -> Tried:
     """Read one page as a worker would, and look at how it lies on the form."""
-    result = read_one(scan, form, shelf, classifier, max_error, second)
-    if isinstance(scan.data, PageError):
-        return Tried(scan.name, result)
+    chunk, page = alone(scan, form, max_error)
+    grey = None
     try:
-        colours = decode_scan(scan.data)
-    except PageError:
-        return Tried(scan.name, result)
-    grey = to_grey(colours)
-    if isinstance(result, PageFailure):
-        return Tried(scan.name, result, grey)
-    registration = register(grey, form, references=shelf)
+        data = bytes_of(scan)
+        colours = decode_scan(data)
+        grey = to_grey(colours)
+        placed = place(page, colours, form, shelf)
+        cut = cut_page(page, data, form, shelf) if whole_image(form) else cut_placed(page, placed, shelf)
+        [result] = read_cut([(chunk, cut)], classifier, second)
+    except Exception as error:  # noqa: BLE001 no page may take the others with it
+        return Tried(scan.name, failure_of(chunk, page, error), grey)
+    return seen_on(placed, Tried(scan.name, result, grey, placed.registration))
+
+
+def seen_on(placed: Placed, tried: Tried) -> Tried:
+    """Add what is seen of a page and its boxes."""
+    colours, form, registration = placed
     page = form.pages[registration.page_number - 1]
     boxed = [field for field in form.fields_on(registration.page_number) if field.kind == "digits" and field.boxes]
     touching = [box_edges(cuts) for cuts in cut_fields(colours, boxed, registration, page)]
     px_per_mm = scale_at(page.box, registration.homography)
     side_mm = min((min(cell.width, cell.height) for field in boxed for cell in field.cells), default=0.0)
     n_inked, n_touching = (sum(counts) for counts in zip(*touching, strict=True)) if touching else (0, 0)
-    return Tried(scan.name, result, grey, registration, px_per_mm, side_mm * px_per_mm, n_inked, n_touching)
+    return tried._replace(px_per_mm=px_per_mm, cell_px=side_mm * px_per_mm, n_inked=n_inked, n_touching=n_touching)
 
 
 def read_one(
@@ -84,9 +91,21 @@ def read_one(
         def read_many(self, _paths: object) -> list[bytes | PageError]:
             return [scan.data]
 
-    page = PageRef(number=1, path=f"/{scan.name}")
-    chunk = Chunk(job_id="", chunk_id=0, form=form.ref, max_error=max_error, pages=(page,))
+    chunk, _ = alone(scan, form, max_error)
     return read_chunks([chunk], forms=shelf, scans=This(), classifier=classifier, second=second)[0][1]
+
+
+def alone(scan: OneScan, form: FormTemplate, max_error: float) -> tuple[Chunk, PageRef]:
+    """A job of one page."""
+    page = PageRef(number=1, path=f"/{scan.name}")
+    return Chunk(job_id="", chunk_id=0, form=form.ref, max_error=max_error, pages=(page,)), page
+
+
+def bytes_of(scan: OneScan) -> bytes:
+    """The bytes of a scan.  Raises the PageError that it has instead."""
+    if isinstance(scan.data, PageError):
+        raise scan.data
+    return scan.data
 
 
 def box_edges(cuts: FieldCuts) -> tuple[int, int]:

@@ -64,6 +64,14 @@ class CutPage(NamedTuple):
     residual_mm: float | None = None
 
 
+class Placed(NamedTuple):
+    """A decoded scan on its form."""
+
+    scan: Scan
+    form: FormTemplate
+    registration: Registration
+
+
 def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms) -> CutPage:
     """Take a scan to its digit crops: decode, register on the form template, cut the cells, normalise.
 
@@ -81,13 +89,21 @@ def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms
     """
     if form is not None and (field := whole_image(form)) is not None:
         return CutPage(page.number, form, [cut_whole(decode(data), field)])
-    scan = decode_scan(data)
-    grey = to_grey(scan)
-    code = None
+    return cut_placed(page, place(page, decode_scan(data), form, forms), forms)
+
+
+def place(page: PageRef, scan: Scan, form: FormTemplate | None, forms: Forms) -> Placed:
+    """Lay a scan on its form; arguments and errors are those of `cut_page`."""
+    grey, code = to_grey(scan), None
     if form is None:
         code = identify(grey)
         form = forms.get(code.identity.ref)
-    registration = register(grey, form, references=forms, corners_px=page.corners_px, code=code)
+    return Placed(scan, form, register(grey, form, references=forms, corners_px=page.corners_px, code=code))
+
+
+def cut_placed(page: PageRef, placed: Placed, forms: Forms) -> CutPage:
+    """Cut the fields of a page whose place is known."""
+    scan, form, registration = placed
     fields = cut_all(scan, form, registration)
     return CutPage(
         page.number,

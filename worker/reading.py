@@ -59,13 +59,21 @@ def read_chunks(
     results: dict[int, dict[int, PageResult]] = {chunk.chunk_id: {} for chunk in chunks}
     with metrics.stage("read"):
         cut = _cut_all(chunks, forms, scans, results)
+    for (chunk, page), reading in zip(cut, read_cut(cut, classifier, second), strict=True):
+        results[chunk.chunk_id][page.number] = reading
+    return results
+
+
+def read_cut(
+    cut: Sequence[tuple[Chunk, CutPage]], classifier: Classifier, second: SecondReader | None = None
+) -> list[PageReading]:
+    """Read pages whose digits are cut, all of them in one batch; arguments are those of `read_chunks`."""
     with metrics.stage("network"):
         crops = _batch([page for _, page in cut])
         probabilities = classifier.predict(crops)
     metrics.batch(len(crops))
     with metrics.stage("decide"):
-        _decide_all(cut, probabilities, classifier, second, results)
-    return results
+        return _decide_all(cut, probabilities, classifier, second)
 
 
 def _cut_all(
@@ -81,7 +89,7 @@ def _cut_all(
         except (SoftTimeLimitExceeded, ServerUnreachable):
             raise
         except Exception as error:  # noqa: BLE001 no page may take the others with it
-            results[chunk.chunk_id][page.number] = _failure(chunk, page, error)
+            results[chunk.chunk_id][page.number] = failure_of(chunk, page, error)
     return cut
 
 
@@ -101,17 +109,17 @@ def _decide_all(
     probabilities: Probabilities,
     classifier: Classifier,
     second: SecondReader | None,
-    results: dict[int, dict[int, PageResult]],
-) -> None:
+) -> list[PageReading]:
     """Give every page its part of the batch, and decide its fields, each alone and then together."""
     cells, end = read_cells(probabilities), 0
+    readings: list[PageReading] = []
     for chunk, page in cut:
         decided: list[FieldReading] = []
         for field in page.fields:
             start, end = end, end + field.n_crops
             decided.append(_decided(field, cells[start:end], probabilities[start:end], chunk.max_error, classifier))
         fields = decide_together(page.form, decided, max_error=chunk.max_error, thresholds=classifier)
-        results[chunk.chunk_id][page.number] = PageReading(
+        reading = PageReading(
             form=page.form.ref,
             model_version=classifier.version,
             fields=asked(second, page.fields, fields) if second else fields,
@@ -119,6 +127,8 @@ def _decide_all(
             serial=page.serial,
             residual_mm=page.residual_mm,
         )
+        readings.append(reading)
+    return readings
 
 
 def _decided(
@@ -159,7 +169,8 @@ def _decided(
     )
 
 
-def _failure(chunk: Chunk, page: PageRef, error: Exception) -> PageFailure:
+def failure_of(chunk: Chunk, page: PageRef, error: Exception) -> PageFailure:
+    """How a page ends that could not be read."""
     if isinstance(error, PageError | UnknownForm | FormTemplateInvalid):
         return PageFailure(code=error.code, message=str(error))
     log.error("page failed unexpectedly", job_id=chunk.job_id, page_number=page.number, exc_info=error)

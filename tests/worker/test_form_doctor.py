@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from formdigits.form_template import FormShelf, parse_form
 from tests.drawing import CARD, CARD_YAML, PX_PER_MM, cell_of, draw_seven, draw_stroke, print_page
 from tests.fakes import FakeClassifier
+from worker import form_scans, page_cutting
 from worker.form_commands import preview
 from worker.form_commands import test as try_form
 from worker.form_doctor import advise, examine
@@ -148,3 +149,14 @@ def test_the_command_tells_what_it_saw_and_exits_with_3_when_a_scan_failed(card,
     assert "marks             4 of 4 found" in plain.output
     assert (tmp_path / "sheet.png").stat().st_size > 1000
     assert json.loads(as_json.stdout)["scans"][0]["n_marks"] == 4
+
+
+def test_a_page_is_decoded_and_registered_once(monkeypatch):
+    done: list[str] = []
+    for module, name in ((form_scans, "decode_scan"), (page_cutting, "decode_scan"), (page_cutting, "register")):
+        step = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, step=step, name=name, **k: (done.append(name), step(*a, **k))[1])
+
+    tried(filled())
+
+    assert done == ["decode_scan", "register"]
