@@ -1,9 +1,11 @@
 // The picture of a page of the form, and drawing on it.
 
 import { element, followDrag } from "./drawing.js";
-import { cellsOf, copy, moveBy, newField, setCount, setSize, sizeOf, snap } from "./form_model.js";
+import { graspOf, printedOf } from "./form_grasp.js";
+import { cellsOf, copy, newField, setCount, snap } from "./form_model.js";
 
 const LEAST_MM = 2;
+const LOOKS = { mark: "mark-on-paper", code: "code-on-paper", ignore: "ignored" };
 
 export class Canvas {
   /**
@@ -28,7 +30,7 @@ export class Canvas {
   get mmPerPx() { return (this.page.size.width + 8) / Math.max(this.svg.clientWidth, 100); }
 
   draw() {
-    const hadFocus = this.fields.contains(document.activeElement);
+    const hadFocus = this.svg.contains(document.activeElement);
     const { width, height } = this.page.size;
     this.svg.setAttribute("viewBox", `-4 -4 ${width + 8} ${height + 8}`);
     for (const it of [this.paper, this.picture]) { it.setAttribute("width", width); it.setAttribute("height", height); }
@@ -39,14 +41,44 @@ export class Canvas {
     this.fields.replaceChildren(...this.editor.form.fields.flatMap((field, at) => (field.page === this.editor.pageAt + 1 ? [this.#field(field, at)] : [])));
     this.handles.replaceChildren(...this.#handles());
     this.svg.classList.toggle("drawing", this.editor.tool !== "select");
-    if (hadFocus) this.fields.querySelector(".selected")?.focus({ preventScroll: true });
+    if (hadFocus) this.#focus();
   }
 
+  #focus() { this.svg.querySelector(".selected")?.focus({ preventScroll: true }); }
+
   #printed() {
-    const { registration, identity, ignore } = this.page;
-    const half = registration.mark_mm / 2;
-    const marks = registration.marks.map(({ at: [x, y] }) => this.#rect([x - half, y - half, 2 * half, 2 * half], "mark-on-paper"));
-    return [...marks, ...(identity ? [this.#rect(identity.region, "code-on-paper")] : []), ...ignore.map((area) => this.#rect(area, "ignored"))];
+    return printedOf(this.page).map((one) => {
+      const { kind, at, box, name } = one;
+      const isSelected = this.editor.printed?.kind === kind && this.editor.printed.at === at;
+      const group = element("g", { class: `printed${isSelected ? " selected" : ""}`, tabindex: 0, role: "button", "aria-label": name, "aria-pressed": isSelected });
+      group.append(this.#rect(box, LOOKS[kind]));
+      const isHeld = () => this.editor.printed?.kind === kind && this.editor.printed.at === at;
+      group.addEventListener("focus", () => { if (!isHeld()) this.editor.hold({ printed: { kind, at } }); });
+      this.#movable(group, () => this.editor.hold({ printed: { kind, at } }));
+      return group;
+    });
+  }
+
+  /** Have the mouse take something up with `take`, and move what is held then. */
+  #movable(group, take, click = () => {}) {
+    let before, last, grasp;
+    followDrag(this.svg, group, {
+      begin: (down) => {
+        if (this.editor.tool !== "select") return false;
+        take(down);
+        this.#focus();
+        before = copy(this.editor.form);
+        last = [0, 0];
+        grasp = graspOf(this.editor);
+      },
+      move: (dx, dy) => {
+        const [x, y] = [snap(dx), snap(dy)];
+        grasp.move(x - last[0], y - last[1]);
+        last = [x, y];
+        this.editor.showDrag();
+      },
+      end: () => (last.some(Boolean) ? this.editor.keep(before) : click()),
+    });
   }
 
   #rect([x, y, width, height], name) { return element("rect", { x, y, width, height, class: name }); }
@@ -55,38 +87,30 @@ export class Canvas {
     const isSelected = at === this.editor.selected;
     const group = element("g", { class: `drawn ${field.kind}${isSelected ? " selected" : ""}${this.editor.isWrong(at) ? " wrong" : ""}`, tabindex: 0, role: "button", "aria-label": `Field ${field.name}, ${field.kind}`, "aria-pressed": isSelected });
     const cells = cellsOf(field);
-    group.append(...cells.map((cell) => this.#rect(cell, "cell-on-paper")));
+    const isHeld = (i) => isSelected && Boolean(field.boxes?.list) && i === this.editor.boxAt;
+    group.append(...cells.map((cell, i) => this.#rect(cell, `cell-on-paper${isHeld(i) ? " held" : ""}`)));
     const label = element("text", { x: cells[0]?.[0] ?? 0, y: (cells[0]?.[1] ?? 0) - 1, "font-size": Math.max(2.6, 11 * this.mmPerPx) });
     label.textContent = field.name;
     group.append(label);
     group.addEventListener("focus", () => { if (this.editor.selected !== at) this.editor.select(at); });
-    let before, last;
-    followDrag(this.svg, group, {
-      begin: () => {
-        if (this.editor.tool !== "select") return false;
-        this.editor.select(at);
-        this.fields.querySelector(".selected")?.focus({ preventScroll: true });
-        before = copy(this.editor.form);
-        last = [0, 0];
-      },
-      move: (dx, dy) => {
-        const [x, y] = [snap(dx), snap(dy)];
-        moveBy(this.editor.form.fields[at], x - last[0], y - last[1]);
-        last = [x, y];
-        this.editor.showDrag();
-      },
-      end: () => this.editor.keep(before),
-    });
+    let alone;  // the box to hold when the pointer goes up where it went down
+    this.#movable(group, ({ target }) => {
+      const pressed = field.boxes?.list ? [...group.querySelectorAll("rect")].indexOf(target) : -1;
+      const isInside = this.editor.selected === at && this.editor.boxAt !== null;
+      alone = this.editor.selected === at && !isInside && pressed >= 0 ? pressed : null;
+      this.editor.select(at, isInside && pressed >= 0 ? pressed : null);
+    }, () => { if (alone !== null) { this.editor.select(at, alone); this.#focus(); } });
     return group;
   }
 
   #handles() {
-    const field = this.editor.form.fields[this.editor.selected];
-    if (!field || field.page !== this.editor.pageAt + 1 || field.boxes?.list || !cellsOf(field).length) return [];
-    const cells = cellsOf(field);
-    const [[left, top, width, height], last] = [cells[0], cells.at(-1)];
-    const handles = [this.#handle("resize", [left + width, top + height], "Size", (f, dx, dy, from) => setSize(f, from.size[0] + dx, from.size[1] + dy))];
-    if (!field.boxes) return handles;
+    const grasp = graspOf(this.editor);
+    if (!grasp) return [];
+    const [left, top, width, height] = grasp.box();
+    const handles = [this.#handle("resize", [left + width, top + height], grasp.name, (_, dx, dy, from) => grasp.resize(from.size[0] + dx, from.size[1] + dy))];
+    const { field } = this.editor;
+    if (!field?.boxes?.origin) return handles;
+    const last = cellsOf(field).at(-1);
     const gap = 5 * this.mmPerPx + 1;
     handles.push(this.#handle("count", [last[0] + width + gap, last[1] + height / 2], "How many boxes: drag along the row, or down for a column", stretchRow));
     if (field.boxes.count > 1) handles.push(this.#handle("pitch", [last[0] + width / 2, last[1] + height + gap], "From one box to the next", spreadRow));
@@ -105,7 +129,7 @@ export class Canvas {
     followDrag(this.svg, handle, {
       begin: () => {
         before = copy(this.editor.form);
-        from = { ...copy(before.fields[at]), size: sizeOf(before.fields[at]) };
+        from = { ...before.fields[at], size: graspOf(this.editor).size() };
       },
       move: (dx, dy) => {
         change(this.editor.form.fields[at], dx, dy, from);
@@ -121,7 +145,7 @@ export class Canvas {
     let box;
     followDrag(this.svg, this.svg, {
       begin: (_, x, y) => {
-        if (this.editor.tool === "select") { this.editor.select(null); return false; }
+        if (this.editor.tool === "select") { this.editor.hold({}); return false; }
         box = [snap(x), snap(y), 0, 0];
         this.origin = [x, y];
       },

@@ -2,7 +2,8 @@
 
 import { ask } from "./page.js";
 import { Canvas, addDrawn } from "./form_canvas.js";
-import { Edited, copy, fromApi, moveBy, setSize, sizeOf, toYaml } from "./form_model.js";
+import { duplicate, followKeys, remove } from "./form_keys.js";
+import { Edited, copy, fromApi, toYaml } from "./form_model.js";
 import { Panel } from "./form_panel.js";
 import { Pictures } from "./form_pictures.js";
 import { testOnScans } from "./form_test.js";
@@ -25,6 +26,8 @@ const editor = {
   defaults,
   edited: new Edited(start, () => show()),
   selected: null,
+  boxAt: null,  // of boxes that stand freely, the one that is held alone
+  printed: null,  // what is held of a page beside its fields
   pageAt: 0,
   tool: "select",
   complaints: [],
@@ -38,10 +41,15 @@ const editor = {
   },
   isWrong(at) { return this.complaints.some(({ owner }) => owner?.part === "field" && owner.at === at); },
   pictureOf(page) { return pictures.address(page.reference); },
-  select(at) {
-    this.selected = at;
+  get field() { return this.form.fields[this.selected]; },
+  select(at, boxAt = null) {
     const field = this.form.fields[at];
     if (field) this.pageAt = Math.min(field.page, this.form.pages.length) - 1;
+    this.hold({ selected: at, boxAt });
+  },
+  /** Hold this and nothing else. */
+  hold({ selected = null, boxAt = null, printed = null }) {
+    Object.assign(this, { selected, boxAt, printed });
     draw();
   },
   add(box) {
@@ -59,6 +67,7 @@ const panel = new Panel(root, editor);
 
 function draw() {
   editor.pageAt = Math.min(editor.pageAt, editor.form.pages.length - 1);
+  if (!editor.field?.boxes?.list?.[editor.boxAt]) editor.boxAt = null;
   canvas.draw();
   panel.show();
   showPages();
@@ -149,12 +158,11 @@ for (const button of root.querySelectorAll("[data-tool]")) button.addEventListen
 part("undo").addEventListener("click", () => editor.edited.undo());
 part("redo").addEventListener("click", () => editor.edited.redo());
 part("zoom").addEventListener("change", ({ target }) => { part("canvas").dataset.zoom = target.value; canvas.draw(); });
-part("page-at").addEventListener("change", ({ target }) => { editor.pageAt = Number(target.value); editor.selected = null; draw(); });
+part("page-at").addEventListener("change", ({ target }) => { editor.pageAt = Number(target.value); editor.hold({}); });
 part("add-page").addEventListener("click", () => {
   editor.change((form) => form.pages.push({ ...copy(form.pages[editor.pageAt]), reference: null, ignore: [] }));
   editor.pageAt = editor.form.pages.length - 1;
-  editor.selected = null;
-  draw();
+  editor.hold({});
 });
 part("remove-page").addEventListener("click", () => editor.change((form) => {
   const number = editor.pageAt + 1;
@@ -207,53 +215,9 @@ part("roster").addEventListener("change", async ({ target }) => {
   });
 });
 
-// Keys on the drawing.
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea, summary, a")) return;
-  const isElsewhere = event.target.closest("button:not(.field-list button)");
-  const key = event.key.toLowerCase();
-  const command = event.ctrlKey || event.metaKey;
-  const field = editor.form.fields[editor.selected];
-  if (command && key === "z" && !event.shiftKey) editor.edited.undo();
-  else if (command && (key === "y" || (key === "z" && event.shiftKey))) editor.edited.redo();
-  else if (command && key === "d" && field) duplicate(field);
-  else if (!command && ["Delete", "Backspace"].includes(event.key) && field && !isElsewhere) remove();
-  else if (event.key === "Escape") { takeTool("select"); editor.select(null); }
-  else if (!command && ARROWS[event.key] && field && !isElsewhere) nudge(ARROWS[event.key], event);
-  else return;
-  event.preventDefault();
-});
-
-function nudge([x, y], { shiftKey, altKey }) {
-  const by = shiftKey ? 5 : 0.5;
-  editor.change((form) => {
-    const field = form.fields[editor.selected];
-    const [width, height] = sizeOf(field);
-    if (altKey) setSize(field, width + x * by, height + y * by);
-    else moveBy(field, x * by, y * by);
-  });
-}
-
-function remove() {
-  const at = editor.selected;
-  editor.selected = null;
-  editor.change((form) => form.fields.splice(at, 1));
-}
-
-function duplicate(field) {
-  editor.change((form) => {
-    const twin = copy(field);
-    for (let n = 2; form.fields.some(({ name }) => name === twin.name); n++) twin.name = `${field.name.replace(/_\d+$/, "")}_${n}`;
-    moveBy(twin, 0, sizeOf(field)[1] + 5);
-    form.fields.push(twin);
-  });
-  editor.select(editor.form.fields.length - 1);
-}
-part("remove").addEventListener("click", remove);
-part("duplicate").addEventListener("click", () => duplicate(editor.form.fields[editor.selected]));
+followKeys(editor, () => takeTool("select"));
+part("remove").addEventListener("click", () => remove(editor));
+part("duplicate").addEventListener("click", () => duplicate(editor));
 
 // Saving and testing.
 

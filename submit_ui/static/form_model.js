@@ -1,6 +1,7 @@
 // A form while it is edited: its values as the API has them, undo and redo, and its YAML.
 
 export const SNAP_MM = 0.5;
+const MOST_BOXES = 60;
 export const snap = (mm) => Math.round(mm / SNAP_MM) * SNAP_MM;
 export const copy = (value) => structuredClone(value);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -84,28 +85,74 @@ export function freeName(kind, form) {
 
 /** So many boxes; a mark has a value for each. */
 export function setCount(field, count) {
-  field.boxes.count = Math.min(Math.max(Math.round(count) || 1, 1), 60);
-  if (field.kind !== "mark") return;
-  const taken = new Set(field.values);
-  for (let n = 1; field.values.length < field.boxes.count; n++) if (!taken.has(String(n))) field.values.push(String(n));
-  field.values.length = field.boxes.count;
+  field.boxes.count = Math.min(Math.max(Math.round(count) || 1, 1), MOST_BOXES);
+  fitValues(field);
 }
 
+/** A mark has a value for each of its boxes. */
+export function fitValues(field) {
+  if (field.kind !== "mark") return;
+  const n_boxes = cellsOf(field).length;
+  const taken = new Set(field.values);
+  for (let n = 1; field.values.length < n_boxes; n++) if (!taken.has(String(n))) field.values.push(String(n));
+  field.values.length = n_boxes;
+}
+
+/** Boxes that stand where each is put, of those of a row. */
+export function loosen(field, defaults) {
+  field.boxes = { ...copy(defaults.boxes), shape: field.boxes.shape, list: cellsOf(field) };
+}
+
+export const boxOf = (field, at) => field.boxes.list[at];
+
+export function moveBox(field, at, dx, dy) {
+  const [left, top, ...size] = boxOf(field, at);
+  field.boxes.list[at] = [Math.max(0, snap(left + dx)), Math.max(0, snap(top + dy)), ...size];
+}
+
+export function setBoxSize(field, at, width, height) {
+  field.boxes.list[at] = [...boxOf(field, at).slice(0, 2), atLeast(width), atLeast(height)];
+}
+
+/** One box more, below the one that it is like. */
+export function addBox(field, at) {
+  const [left, top, width, height] = boxOf(field, at);
+  if (field.boxes.list.length === MOST_BOXES) return;
+  field.boxes.list.push([left, top + height + 2, width, height]);
+  fitValues(field);
+}
+
+export function removeBox(field, at) {
+  field.boxes.list.splice(at, 1);
+  if (field.kind === "mark") field.values.splice(at, 1);
+}
+
+/** Move a field; the boxes of a list keep their places among each other. */
 export function moveBy(field, dx, dy) {
   const moved = ([left, top, ...rest]) => [Math.max(0, snap(left + dx)), Math.max(0, snap(top + dy)), ...rest];
   if (field.area) field.area = moved(field.area);
-  else if (field.boxes.list) field.boxes.list = field.boxes.list.map(moved);
+  else if (field.boxes.list) field.boxes.list = together(field.boxes.list, dx, dy);
   else field.boxes.origin = moved(field.boxes.origin);
 }
 
-/** What lies where: the first box of a row, or the area. */
-export function setSize(field, width, height) {
-  const size = [Math.max(SNAP_MM, snap(width)), Math.max(SNAP_MM, snap(height))];
-  if (field.area) field.area = [field.area[0], field.area[1], ...size];
-  else if (field.boxes.size) field.boxes.size = size;
+function together(boxes, dx, dy) {
+  const [left, top] = [0, 1].map((axis) => Math.min(...boxes.map((box) => box[axis])));
+  const [right, down] = [Math.max(dx, -left), Math.max(dy, -top)];
+  return boxes.map(([x, y, ...size]) => [hundredths(x + right), hundredths(y + down), ...size]);
 }
 
-export const sizeOf = (field) => (field.area ? field.area.slice(2) : field.boxes.size ?? [0, 0]);
+const hundredths = (mm) => Math.round(mm * 100) / 100;
+const atLeast = (mm) => Math.max(SNAP_MM, snap(mm));
+
+/** The size of an area, or of all boxes. */
+export function setSize(field, width, height) {
+  const size = [atLeast(width), atLeast(height)];
+  if (field.area) field.area = [field.area[0], field.area[1], ...size];
+  else if (field.boxes.list) field.boxes.list = field.boxes.list.map(([left, top]) => [left, top, ...size]);
+  else field.boxes.size = size;
+}
+
+export const sizeOf = (field) => cellsOf(field)[0].slice(2);
 
 const PLAIN = /^[A-Za-z]([\w ./@-]*[\w])?$/;  // also within brackets
 const WORD = /^(y|n|yes|no|on|off|true|false|null)$/i;

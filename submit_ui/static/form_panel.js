@@ -1,6 +1,6 @@
 // The side panel: the fields by name, and all values of the one that is selected, of the page and of the form.
 
-import { setCount, snap } from "./form_model.js";
+import { cellsOf, fitValues, loosen, setCount, snap } from "./form_model.js";
 
 const at = (thing, path) => path.split(".").reduce((value, key) => value?.[key], thing);
 
@@ -26,6 +26,8 @@ export class Panel {
     this.editor = editor;
     this.list = root.querySelector("#fields");
     root.addEventListener("change", ({ target }) => target.dataset.path && this.#take(target));
+    root.querySelector("#box-at").addEventListener("change", ({ target }) => editor.select(editor.selected, target.value === "" ? null : Number(target.value)));
+    root.querySelector("#loosen").addEventListener("click", () => editor.change(() => loosen(editor.field, editor.defaults)));
   }
 
   #thing(input) {
@@ -49,6 +51,7 @@ export class Panel {
     const { form, selected } = this.editor;
     const field = form.fields[selected];
     this.#showList();
+    this.#showBox(field);
     this.root.querySelector("#of-field").hidden = !field;
     this.root.querySelector("#no-field").hidden = Boolean(field);
     for (const part of this.root.querySelectorAll("[data-only]")) part.hidden = !field || !part.dataset.only.split(" ").some((test) => is(field, test));
@@ -79,6 +82,16 @@ export class Panel {
       item.append(button);
       return item;
     }));
+  }
+
+  /** Of boxes that stand freely, the one that is held, or all together. */
+  #showBox(field) {
+    const { boxAt } = this.editor;
+    const isOne = Boolean(field?.boxes?.list) && boxAt !== null;
+    const names = (field?.boxes?.list ?? []).map((_, i) => new Option(field.values[i] ? `${i + 1}: ${field.values[i]}` : `${i + 1}`, i, false, i === boxAt));
+    this.root.querySelector("#box-at").replaceChildren(new Option("all together", "", false, !isOne), ...names);
+    this.root.querySelector("#of-box").hidden = !isOne;
+    for (const input of this.root.querySelectorAll("[data-side]")) input.dataset.path = `boxes.list.${boxAt ?? 0}.${input.dataset.side}`;
   }
 
   /** Complaints stand beside what they are about. */
@@ -114,17 +127,17 @@ export class Panel {
 }
 
 function is(field, test) {
-  return { row: Boolean(field.boxes?.origin), boxes: Boolean(field.boxes), area: Boolean(field.area), digits: field.kind === "digits", mark: field.kind === "mark", free: Boolean(field.area) && field.kind === "digits" }[test];
+  return { row: Boolean(field.boxes?.origin), several: field.boxes?.count > 1, list: Boolean(field.boxes?.list), boxes: Boolean(field.boxes), area: Boolean(field.area), digits: field.kind === "digits", mark: field.kind === "mark", free: Boolean(field.area) && field.kind === "digits" }[test];
 }
 
 /** Boxes become marks and back; an image is one area. */
 function changeKind(field, kind, defaults) {
   field.kind = kind;
   if (kind === "image" && field.boxes) {
-    const { origin, size, pitch, count, list } = field.boxes;
-    const [left, top] = origin ?? list[0];
-    const [width, height] = size ?? list[0].slice(2);
-    field.area = [left, top, width + (count - 1) * (pitch?.[0] ?? 0), height + (count - 1) * (pitch?.[1] ?? 0)];
+    const cells = cellsOf(field);
+    const [left, top] = [0, 1].map((side) => Math.min(...cells.map((cell) => cell[side])));
+    const [right, bottom] = [0, 1].map((side) => Math.max(...cells.map((cell) => cell[side] + cell[side + 2])));
+    field.area = [left, top, right - left, bottom - top];
     field.boxes = null;
   } else if (kind === "mark" && field.area) {
     const [left, top, width, height] = field.area;
@@ -132,7 +145,7 @@ function changeKind(field, kind, defaults) {
     field.area = null;
   }
   field.length = kind === "digits" && field.area ? field.length ?? [1, 8] : null;
-  if (kind === "mark") setCount(field, field.boxes.count ?? 1);
+  if (kind === "mark") fitValues(field);
   else field.values = [];
 }
 

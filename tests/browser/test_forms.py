@@ -77,6 +77,53 @@ def test_a_form_is_drawn_named_mended_and_saved(page, address, parts, blank_form
     assert parts.forms.reference("my-form@1", 1).shape == (594, 420)
 
 
+def grab(page: Page, what: str, by_mm) -> None:
+    """Drag something of the drawing, named by its selector, so far."""
+    place = page.locator(what).bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    (x0, y0), (x1, y1) = (page.evaluate(TO_SCREEN, ["canvas", *point]) for point in ((0, 0), by_mm))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + x1 - x0, y + y1 - y0)
+    page.mouse.up()
+
+
+def test_marks_code_and_boxes_that_stand_by_themselves_are_moved_and_resized(page, address, parts):
+    page.goto(f"{address}/forms/edit")
+    page.set_viewport_size({"width": 1400, "height": 1500})
+    page.locator("#id, [data-path=id]").fill("loose-form")
+    page.get_by_role("button", name="Put corner marks and a code").first.click()
+    first_mark = '[aria-label="Corner mark 0"]'
+    grab(page, first_mark, (6, 4))
+    page.locator(first_mark).press("ArrowRight")
+    page.locator(first_mark).press("Alt+ArrowDown")
+    grab(page, '[aria-label="Code"]', (-30, 2))
+    page.get_by_role("button", name="Marks", exact=True).click()
+    drag(page, "canvas", (40, 100), (46, 106))
+    pull_out(page, by_mm=16)
+    page.get_by_role("button", name="Place each box by itself").click()
+    boxes = page.locator(".drawn.selected rect")
+    expect(boxes).to_have_count(3)
+    boxes.nth(1).click()
+    expect(boxes.nth(1)).to_have_class("cell-on-paper held")
+    grab(page, ".drawn.selected .held", (0, 40))
+    grab(page, ".grip.resize", (3, 1))
+    page.locator(".drawn.selected").press("ArrowLeft")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#verdict")).to_have_text("Everything is right.")
+    page.get_by_role("button", name="Save this version").click()
+    expect(page.locator("#said")).to_contain_text("loose-form@1 is saved")
+
+    form = parts.forms.get("loose-form@1")
+    registration = form.pages[0].registration
+    assert [mark.at for mark in registration.marks][:2] == [(20.5, 18), (196, 14)]
+    assert registration.mark_mm == 10.5
+    assert form.pages[0].identity.region == (134, 26, 24, 24)
+    assert form.fields[0].cells == ((40, 99.5, 6, 6), (47.5, 139.5, 9, 7), (56, 99.5, 6, 6))
+    assert form.fields[0].values == ("1", "2", "3")
+
+
 def test_the_corners_of_a_failed_page_are_dragged_to_the_paper_and_it_is_read_again(page, address, parts, broker):
     scan = cv2.imencode(".png", np.full((600, 500), 200, np.uint8))[1].tobytes()
     pages = [NewPage(parts.scans.save(BytesIO(scan)), "scan.png")]
