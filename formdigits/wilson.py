@@ -18,4 +18,4 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     spread = Z**2 / n
     middle = (share + spread / 2) / (1 + spread)
     half = Z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))  # rounding leaves it inside

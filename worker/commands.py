@@ -69,12 +69,13 @@ def read(*, page: str, form: str, as_json: bool, max_error: float | None) -> Non
         click.echo(f"{field['name']:{width}}  {field['text']}  {field['outcome']} ({field['confidence']:.4f}){doubts}")
 
 
-@click.command(epilog="Example: formdigits evaluate labelled/ --plot accept.png")
+@click.command(epilog="Example: formdigits evaluate labelled/ --report report/")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Save the accept curve as a PNG.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Save all figures and plots here.")
 @max_error_option
-def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float | None) -> None:
+def evaluate(*, folder: Path, as_json: bool, plot: Path | None, report: Path | None, max_error: float | None) -> None:
     """Measure the current model on your own labelled images.
 
     FOLDER has a subfolder for each digit, 0 to 9, and may have one named `none` with images that hold no digit.  Images
@@ -83,7 +84,8 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
     from formdigits.charts import draw_accept_curve
     from formdigits.evaluation import evaluate as measure
     from formdigits.settings import Settings
-    from worker.labelled_folder import describe, read_labelled_folder
+    from worker.labelled_folder import read_labelled_folder
+    from worker.labelled_report import describe, values, write_report
 
     classifier = current_classifier()
     threshold = classifier.threshold_for(max_error or Settings().max_error)
@@ -91,10 +93,10 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, max_error: float
     evaluation = measure(labelled.probabilities, labelled.labels, threshold=threshold)
     if plot:
         draw_accept_curve(evaluation.accept_curve, plot)
+    if report:
+        write_report(report, evaluation, labelled.unreadable)
     if as_json:
-        curve = [point._asdict() for point in evaluation.accept_curve]
-        figures = evaluation.model_dump(mode="json") | {"accept_curve": curve, "unreadable": labelled.unreadable}
-        click.echo(json.dumps(figures))
+        click.echo(json.dumps(values(evaluation, labelled.unreadable)))
         return
     click.echo("\n".join(describe(evaluation)))
     for name, reason in labelled.unreadable.items():

@@ -10,13 +10,11 @@ import numpy.typing as npt
 from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, Probabilities
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.errors import BadRequest, PageError
-from formdigits.evaluation import Evaluation
 from formdigits.scan import decode
 from worker.model_in_service import Classifier
 
 LABELS = {str(digit): digit for digit in range(10)} | {"none": NOT_A_DIGIT}
 AT_A_TIME = 1024
-ACCEPT_RATES_SHOWN = (1.0, 0.99, 0.98, 0.95, 0.9)
 
 
 class Labelled(NamedTuple):
@@ -47,28 +45,6 @@ def read_labelled_folder(folder: Path, classifier: Classifier) -> Labelled:
     ]
     labels = [label for path, label in files if str(path.relative_to(folder)) not in unreadable]
     return Labelled(np.concatenate(parts), np.array(labels, np.int64), unreadable)
-
-
-def describe(evaluation: Evaluation) -> Iterator[str]:
-    """The figures as lines for a person."""
-    n_digits = evaluation.n - evaluation.n_none
-    yield f"{n_digits:,} digits, {evaluation.accuracy:.2%} read right; {evaluation.n_none:,} images without a digit"
-    yield (
-        f"at the error budget: {evaluation.accept_rate:.2%} accepted, "
-        f"{evaluation.error_among_accepted:.3%} of them wrong"
-    )
-    if evaluation.none_accepted is not None:
-        yield f"{evaluation.none_accepted:.2%} of what is no digit accepted as one"
-    yield ""
-    yield "accepted   wrong among accepted   confidence from"
-    for rate in ACCEPT_RATES_SHOWN:
-        point = max((p for p in evaluation.accept_curve if p.accept_rate >= rate), default=None)
-        if point:
-            yield f"{point.accept_rate:8.2%}   {point.error_among_accepted:20.3%}   {point.threshold:.5f}"
-    yield ""
-    yield "is \\ read as " + "".join(f"{name:>6}" for name in LABELS)
-    for name, row in zip(LABELS, evaluation.confusion, strict=True):
-        yield f"{name:>12} " + "".join(f"{count or '.':>6}" for count in row)
 
 
 def _read(

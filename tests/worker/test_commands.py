@@ -155,10 +155,23 @@ def test_evaluate_gives_one_object_of_figures(formdigits, labelled, tmp_path):
     assert (tmp_path / "accept.png").exists()
 
 
+def test_evaluate_writes_a_report_with_plots(formdigits, labelled, tmp_path):
+    formdigits("evaluate", labelled, "--report", tmp_path / "report")
+
+    figures = json.loads((tmp_path / "report" / "report.json").read_text())
+    low, high = figures["interval"]
+    assert low < figures["accuracy"] <= high
+    assert [point["rejected"] for point in figures["at_reject"]] == [0.0, 0.01, 0.05]
+    assert sum(one["n"] for one in figures["reliability"]) == 60
+    for name in ("confusion", "accept", "reliability"):
+        assert cv2.imread(str(tmp_path / "report" / f"{name}.png")) is not None
+
+
 def test_evaluate_prints_a_table(formdigits, labelled):
     result = formdigits("evaluate", labelled)
 
     assert "60 digits" in result.stdout
+    assert "rejected   wrong among the others" in result.stdout
     assert "is \\ read as" in result.stdout
     assert "broken.png" in result.stderr
 
