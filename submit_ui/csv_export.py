@@ -8,7 +8,7 @@ from formdigits.ledger import PageRow
 from formdigits.readings import FieldReading, Outcome, PageFailure, PageReading
 
 PAGE_COLUMNS = ("page", "name", "state", "error", "error_message", "model_version", "form", "form_page", "serial")
-FIELD_COLUMNS = ("", "_outcome", "_confidence", "_value", "_doubts")
+FIELD_COLUMNS = ("", "_outcome", "_confidence", "_value", "_doubts", "_raw", "_changes")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,7 +59,16 @@ def field_cells(field: FieldReading | None) -> tuple[str, ...]:
         return ("",) * len(FIELD_COLUMNS)
     text = "" if field.outcome is Outcome.BLANK else field.text
     doubts = "; ".join(doubt.message for doubt in field.doubts)
-    return (text, field.outcome.value, f"{field.confidence:.4f}", field.value or "", doubts)
+    changes = "; ".join(f"box {one.box}: {one.taken} for {one.read}, by {one.constraint}" for one in field.changes)
+    return (
+        text,
+        field.outcome.value,
+        f"{field.confidence:.4f}",
+        field.value or "",
+        doubts,
+        field.raw or "",
+        changes,
+    )
 
 
 def safe(cell: str) -> str:

@@ -63,6 +63,8 @@ def field_json(field: FieldReading) -> Json:
         "kind": field.kind,
         "text": field.text,
         "value": field.value,
+        "raw": field.raw,
+        "changes": [change.model_dump() for change in field.changes],
         "doubts": [doubt.model_dump() for doubt in field.doubts],
         "outcome": field.outcome.value,
         "confidence": round(field.confidence, 6),

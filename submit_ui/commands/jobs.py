@@ -95,7 +95,7 @@ def results(*, job_id: str, as_csv: bool, only: Literal["review", "failed"] | No
         if as_json:
             print_json_list(found)
         else:
-            columns = ("page", "name", "field", "reading", "outcome", "confidence")
+            columns = ("page", "name", "field", "reading", "outcome", "confidence", "read as")
             print_table(columns, (row for one in found for row in page_rows(one)))
 
 
@@ -144,6 +144,7 @@ def page_rows(page: Json) -> Iterator[list[str]]:
     begin = [str(page["page"]), page["name"]]
     if page["fields"] is None:
         error = page["error"]
-        yield [*begin, "", error["message"] if error else "", page["state"], ""]
+        yield [*begin, "", error["message"] if error else "", page["state"], "", ""]
     for field in page["fields"] or ():
-        yield [*begin, field["name"], field["text"], field["outcome"], f"{field['confidence']:.4f}"]
+        raw = field["raw"] or ""
+        yield [*begin, field["name"], field["text"], field["outcome"], f"{field['confidence']:.4f}", raw]

@@ -88,6 +88,7 @@ const steps = {
   j: (all, at) => choose(all[at + 1] ?? all[at]),
   k: (all, at) => choose(all[Math.max(at - 1, 0)]),
   u: (all, at) => choose(all.slice(at + 1).find((item) => item.matches(".review, .unreadable, .failed"))),
+  r: (all, at) => all[at]?.classList.toggle("show-read"),
   o: (all, at) => all[at] && open(all[at].closest("[data-scan]").dataset.scan),
 };
 

@@ -9,7 +9,7 @@ import numpy as np
 from formdigits.errors import ServerUnreachable
 from formdigits.ledger import Ledger
 from formdigits.messages import ReadPages, Retrain
-from formdigits.readings import CellReading, FieldReading, Outcome, PageFailure, PageReading, PageResult
+from formdigits.readings import CellReading, Change, FieldReading, Outcome, PageFailure, PageReading, PageResult
 from submit_ui.bell import Bell
 
 VERSION = "20261123T050000000Z-0a1b2c3d"
@@ -80,6 +80,14 @@ def a_field(name: str, text: str, outcome: Outcome = Outcome.ACCEPTED, confidenc
         confidence=confidence,
         cells=tuple(cell(character) for character in text),
         polygon_px=((0, 0), (28, 0), (28, 28), (0, 28)),
+    )
+
+
+def a_changed_field(name: str) -> FieldReading:
+    """A field that is read as 13, and taken for 18 because of its check digit."""
+    change = Change(box=2, read="3", taken="8", constraint="check_digit")
+    return a_field(name, "13", Outcome.REVIEW, 0.98).model_copy(
+        update={"text": "18", "value": "18", "raw": "13", "changes": (change,)}
     )
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from formdigits.errors import ServerUnreachable
 from formdigits.readings import Outcome
 from submit_ui.cli import main
-from tests.submit_ui.fakes import a_failure, digit_page, digit_png, work_off
+from tests.submit_ui.fakes import a_changed_field, a_failure, a_page, digit_page, digit_png, work_off
 
 
 @pytest.fixture
@@ -84,11 +84,20 @@ def test_results_are_a_table_json_or_csv(shell, ledger, broker, scans):
     table = list(csv.DictReader(io.StringIO(shell.run("results", job_id, "--csv").stdout)))
     review = json.loads(shell.run("results", job_id, "--json", "--only", "review").stdout)
 
-    assert lines[0] == ["1", "page-1.png", "digit", "7", "accepted", "0.9876"]
+    assert lines[0] == ["1", "page-1.png", "digit", "7", "accepted", "0.9876", ""]
     assert lines[1][1:5] == ["page-2.png", "", "found 1 of 4 corner marks; scan the whole sheet", "failed"]
     assert [page["state"] for page in pages] == ["read", "failed", "read"]
     assert [line["digit"] for line in table] == ["7", "", "?"]
     assert [page["page"] for page in review] == [3]
+
+
+def test_results_tell_what_was_read_where_a_constraint_changed_it(shell, ledger, broker, scans):
+    job_id = shell.run("submit", scans).stdout.strip()
+    work_off(ledger, broker, {1: a_page(a_changed_field("digit"))})
+
+    line = shell.run("results", job_id).stdout.splitlines()[0].split("\t")
+
+    assert line[3:] == ["18", "review", "0.9800", "13"]
 
 
 def test_json_of_no_pages_is_an_empty_list(shell, scans):

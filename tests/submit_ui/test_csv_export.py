@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from formdigits.ledger import PageRow
 from formdigits.readings import Doubt, Outcome
 from submit_ui.csv_export import csv_lines
-from tests.submit_ui.fakes import VERSION, a_failure, a_field, a_page
+from tests.submit_ui.fakes import VERSION, a_changed_field, a_failure, a_field, a_page
 
 
 def row(number: int, name: str = "page.png", *, state: str = "read", result: object = None) -> PageRow:
@@ -38,6 +38,14 @@ def test_a_value_and_what_is_doubtful_of_it_stand_beside_what_was_written():
 
     assert (line["meter"], line["meter_value"]) == ("_0142", "00142")
     assert line["meter_doubts"] == "at most 500; a + b is not total"
+
+
+def test_what_a_constraint_changed_stands_beside_what_was_read():
+    [line] = table([row(1, result=a_page(a_changed_field("meter"), a_field("day", "7")))], ["meter", "day"])
+
+    assert (line["meter"], line["meter_raw"]) == ("18", "13")
+    assert line["meter_changes"] == "box 2: 8 for 3, by check_digit"
+    assert (line["day_raw"], line["day_changes"]) == ("", "")
 
 
 def test_the_form_of_a_page_and_its_sheet_are_named():

@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from formdigits.readings import Outcome
-from tests.submit_ui.fakes import VERSION, a_failure, a_field, a_page, digit_page, digit_png, work_off
+from tests.submit_ui.fakes import VERSION, a_changed_field, a_failure, a_field, a_page, digit_page, digit_png, work_off
 
 
 def submit(api, *names, folder, **more):
@@ -101,6 +101,17 @@ def test_an_upload_named_upwards_reads_nothing_above_the_uploads(api, broker):
     assert not broker.read
 
 
+def test_what_a_constraint_changed_comes_with_what_was_read(api, broker, ledger, tmp_path):
+    job = submit(api, "a.png", folder=tmp_path / "scans").json
+    work_off(ledger, broker, {1: a_page(a_changed_field("digit"))})
+
+    [page] = api.get(f"/api/v1/jobs/{job['id']}/pages").json["pages"]
+
+    [field] = page["fields"]
+    assert (field["text"], field["raw"]) == ("18", "13")
+    assert field["changes"] == [{"box": 2, "read": "3", "taken": "8", "constraint": "check_digit"}]
+
+
 def test_pages_come_with_their_fields_or_their_error(api, broker, ledger, tmp_path):
     job = submit(api, "a.png", "b.png", "c.png", folder=tmp_path / "scans").json
     work_off(ledger, broker, {1: a_page(a_field("digit", "4")), 2: a_failure("unreadable_file", "it is empty")})
@@ -114,6 +125,8 @@ def test_pages_come_with_their_fields_or_their_error(api, broker, ledger, tmp_pa
         "kind": "digits",
         "text": "4",
         "value": None,
+        "raw": None,
+        "changes": [],
         "doubts": [],
         "outcome": "accepted",
         "confidence": 0.9876,

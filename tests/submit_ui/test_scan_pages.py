@@ -5,7 +5,7 @@ import pytest
 from formdigits.ledger import NewPage
 from formdigits.readings import Doubt, Outcome
 from submit_ui.callers import sha256_of
-from tests.submit_ui.fakes import a_failure, a_field, a_page, digit_png, work_off
+from tests.submit_ui.fakes import a_changed_field, a_failure, a_field, a_page, digit_png, work_off
 
 FORM = "water-meter-card@1"
 
@@ -39,6 +39,16 @@ def test_a_page_that_was_read_shows_where_with_what_value_and_why_it_is_doubtful
     assert "the check digit is 4, not 7" in page
     assert "000007" in page
     assert f'href="/jobs/{job_id}/pages/2">Next failed page' in page
+
+
+def test_a_box_that_a_constraint_changed_is_marked_and_shows_what_was_read(browser, submit):
+    job_id = submit({1: a_page(a_changed_field("reading"), form=FORM), 2: a_failure()})
+
+    for page in (browser.read(f"/jobs/{job_id}/pages/1"), browser.read(f"/jobs/{job_id}")):
+        assert '<span class="taken">8</span><span class="as-read">3</span>' in page
+        assert page.count("cell changed") == 1
+        assert "read as 13" in page
+        assert "check digit changed it" in page
 
 
 @pytest.mark.parametrize("code", ["no_marks", "registration_residual", "page_unknown"])
