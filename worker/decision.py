@@ -10,7 +10,7 @@ from formdigits.calibration import Thresholds, least_for
 from formdigits.constraints import judge_field, judge_page
 from formdigits.form_template import Field, FormTemplate
 from formdigits.readings import CellReading, Change, Doubt, FieldReading, Outcome
-from worker.joint import Candidate, Written, changes_between, decode_field, decode_page
+from worker.joint import Candidate, Decoded, Written, changes_between, decode_field, decode_page
 
 
 class _Bar(NamedTuple):
@@ -19,10 +19,11 @@ class _Bar(NamedTuple):
     max_error: float
     thresholds: Thresholds
 
-    def least_for(self, field: Field, n_digits: int) -> float:
-        """The least probability of the whole field."""
+    def least_for(self, field: Field, n_digits: int, *, changed: bool) -> float:
+        """The least probability of the whole field.  One that a constraint changed must keep the budget by itself."""
         budget = self.max_error if field.max_error is None else min(self.max_error, field.max_error)
-        return least_for(self.thresholds, budget, n_digits)
+        least = least_for(self.thresholds, budget, n_digits)
+        return max(least, 1 - budget) if changed else least
 
 
 Polygon = tuple[tuple[float, float], ...]
@@ -70,7 +71,7 @@ def decide(
     """
     decoded = decode_field(field, cells, roster, written)
     value, doubts = judge_field(field, decoded.text, roster)
-    outcome = _outcome(field, cells, decoded.probability, doubts, _Bar(max_error, thresholds))
+    outcome = _outcome(field, cells, decoded, doubts, _Bar(max_error, thresholds))
     raw = None
     if decoded.changes:
         raw = written.text if written else "".join([cell.character for cell in cells])
@@ -105,10 +106,8 @@ def decide_together(
         return tuple(fields)
     found = decode_page(form, fields)
     values = {reading.name: reading.value for reading in fields}
-    before, after = (
-        judge_page(form, values),
-        judge_page(form, values | {name: one.value for name, one in found.items()}),
-    )
+    before = judge_page(form, values)
+    after = judge_page(form, values | {name: one.value for name, one in found.items()})
     by_name = {field.name: field for field in form.fields}
     bar = _Bar(max_error, thresholds)
     return tuple(
@@ -136,16 +135,16 @@ def _together(
         bar: what is sure enough.
     """
     before, after = broken
-    doubts = (*reading.doubts, *after)
-    outcome = _outcome(field, reading.cells, found.probability, doubts, bar)
-    changed: dict[str, object] = {}
+    raw, changes = reading.raw, reading.changes
     if found.text != reading.text:
         raw = reading.raw or reading.text
         changes = changes_between(raw, found.text, found.rule)
-        changed = {"raw": raw, "changes": changes, "text": found.text, "value": found.value}
-        if outcome is not Outcome.ACCEPTED:
-            doubts = (*doubts, _why_changed(changes, raw, before))
-    changed |= {"doubts": doubts, "outcome": outcome, "confidence": round(found.probability, 6)}
+    doubts = (*reading.doubts, *after)
+    outcome = _outcome(field, reading.cells, Decoded(found.text, found.probability, changes), doubts, bar)
+    if raw and found.text != reading.text and outcome is not Outcome.ACCEPTED:
+        doubts = (*doubts, _why_changed(changes, raw, before))
+    changed: dict[str, object] = {"text": found.text, "value": found.value, "confidence": round(found.probability, 6)}
+    changed |= {"outcome": outcome, "doubts": doubts, "raw": raw, "changes": changes}
     return reading.model_copy(update=changed)
 
 
@@ -156,7 +155,7 @@ def _why_changed(changes: Sequence[Change], raw: str, broken: Sequence[Doubt]) -
 
 
 def _outcome(
-    field: Field, cells: Sequence[CellReading], confidence: float, doubts: Sequence[Doubt], bar: _Bar
+    field: Field, cells: Sequence[CellReading], decoded: Decoded, doubts: Sequence[Doubt], bar: _Bar
 ) -> Outcome:
     """What becomes of a field, by what the network alone reads and how sure its text is."""
     inked = [cell for cell in cells if cell.probabilities]
@@ -165,7 +164,8 @@ def _outcome(
         return Outcome.REVIEW if doubts else Outcome.BLANK
     if not n_digits:
         return Outcome.UNREADABLE
-    sure = n_digits == len(inked) and confidence >= bar.least_for(field, n_digits) and _is_confirmed(field)
+    least = bar.least_for(field, n_digits, changed=bool(decoded.changes))
+    sure = n_digits == len(inked) and decoded.probability >= least and _is_confirmed(field)
     return Outcome.ACCEPTED if sure and not doubts else Outcome.REVIEW
 
 

@@ -1,5 +1,7 @@
 """What is accepted, and what a person must look at."""
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +97,25 @@ def test_a_repair_is_proposed_with_what_was_read_and_why():
     assert field.changes == (Change(box=2, read="3", taken="8", constraint="check_digit"),)
     message = "read as 13: the luhn check digit does not fit the number"
     assert field.doubts == (Doubt(code="check_digit", message=message),)
+
+
+class Lax(FakeClassifier):
+    """Thresholds for an average: a field may be less sure than the budget, where most are surer."""
+
+    def threshold_for(self, max_error, n_digits=1):
+        return 0.5
+
+
+def test_a_repair_is_accepted_only_where_it_keeps_the_error_budget_by_itself():
+    read = [read_cells(cell[None])[0] for cell in (probabilities(1), torn(3, 8))]
+    decide_at = partial(
+        decide, field_of(2, constraints=Constraints(check_digit="luhn")), read, thresholds=Lax(), polygon_px=CORNERS
+    )
+
+    large, small = decide_at(max_error=0.04), decide_at(max_error=0.001)
+
+    assert (large.outcome, large.text, large.raw, large.doubts) == (Outcome.ACCEPTED, "18", "13", ())
+    assert (small.outcome, small.text, small.raw) == (Outcome.REVIEW, "18", "13")
 
 
 def test_a_sure_field_that_keeps_no_rule_goes_to_review_unchanged():
