@@ -14,6 +14,8 @@ MOST_CELLS = 1_000_000
 STEPS = (5.0, 3.0, 2.0, 1.0, 0.0)
 """Where more hang together: lines that are so much less likely than a page's best, as logarithms, are left out."""
 MOST_RIVALS = 5
+SAME = 1e-9
+"""Weights that differ by less are equal."""
 
 Piece = list[int]
 """Pages that want lines of each other, by their place among all."""
@@ -127,16 +129,19 @@ def _solve(pages: Sequence[Candidates], piece: Piece, within: float) -> dict[int
 
 
 def _chances(kept: Sequence[Candidates], costs: Floats, owned: Ints) -> Iterator[float]:
-    """How likely it is that each page has what it has, beside everything else that it could have."""
+    """How likely it is that each page has what it has, beside everything else that it and the others could have."""
     margins = margins_of(costs, owned)
     for i, page in enumerate(kept):
         others = -margins.of_line[i]
-        without = -margins.of_none[i]
         if owned[i] < 0:
             yield _share([*others, page.rest])
-        else:
-            others[owned[i]] = -np.inf
-            yield _share([*others, without + page.rest, without + page.unlike])
+            continue
+        weight, without = -costs[i, owned[i]], margins.of_none[i]
+        others[owned[i]] = -np.inf
+        # A page that is of nobody on the roster may show this very number, and is read right then: unless the line is
+        # another page's, who would take it.
+        of_another = -without if without < weight - SAME else -np.inf
+        yield _share([*others, page.rest - without, page.unlike - weight, of_another])
 
 
 def _rivals(i: int, piece: Piece, owned: Ints, wanted: Ints) -> tuple[int, ...]:

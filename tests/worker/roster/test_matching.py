@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,8 +71,9 @@ def test_a_page_that_could_be_two_is_the_one_that_nobody_else_is():
     assert found[0].rivals == (1,)
 
 
-def test_two_pages_with_one_number_are_each_as_likely_to_be_wrong():
-    found = match([candidates([9.0]), candidates([9.0])])
+@pytest.mark.parametrize("unlike", [0.0, -20.0])
+def test_two_pages_with_one_number_are_each_as_likely_to_be_wrong_however_sure_its_digits_are(unlike):
+    found = match([candidates([9.0], unlike=unlike), candidates([9.0], unlike=unlike)])
 
     assert sorted([one.line for one in found], key=str) == [0, None]
     assert {round(one.chance, 3) for one in found} == {0.5}
