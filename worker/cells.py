@@ -120,7 +120,7 @@ def share_out(strokes: Strokes, areas: npt.NDArray[np.int32], boxes: list[Pixels
     box_of = np.zeros(strokes.shape[1:], np.intp)
     for i, box in enumerate(boxes, start=1):
         box_of[box] = i
-    inked = np.flatnonzero(strokes)
+    inked = np.flatnonzero(strokes > 0)
     place = strokes.ravel()[inked] * (n_boxes + 1) + box_of.ravel()[inked % box_of.size]
     counts = np.bincount(place, minlength=len(areas) * (n_boxes + 1)).reshape(-1, n_boxes + 1)[:, 1:]
     return counts / np.maximum(areas, 1)[:, None]

@@ -11,6 +11,7 @@ from formdigits.digit_crop import normalise
 from formdigits.form_template.field import Boxes, Field
 from formdigits.form_template.page import FormPage, Size
 from tests.cutting import cut_cells, cut_page_cells
+from worker.field_cut import CELL_PX
 from worker.registration import Registration
 
 PX_PER_MM = 8.0
@@ -54,7 +55,7 @@ def inked(page: np.ndarray, field: Field, form_page: FormPage = PAGE) -> str:
 
 
 def ink_mm2(cell: np.ndarray, field: Field) -> float:
-    px_per_mm = 50 / min(field.cells[0].width, field.cells[0].height)
+    px_per_mm = CELL_PX / min(field.cells[0].width, field.cells[0].height)
     return float((cell < 140).sum()) / px_per_mm**2
 
 

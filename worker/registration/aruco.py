@@ -58,7 +58,8 @@ def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int) -> Fo
     seen = [] if ids is None else [int(number) for number in ids.ravel()]
     # A mark that is seen twice says nothing: one of them belongs to something else.
     corners = {number: quad[0] for number, quad in zip(seen, found, strict=True) if seen.count(number) == 1}
-    return [(mark, refine(page, corners[mark.id], step, *corner_shares(page))) for mark in marks if mark.id in corners]
+    shares = corner_shares(page)
+    return [(mark, refine(page, corners[mark.id], step, *shares)) for mark in marks if mark.id in corners]
 
 
 def corner_shares(page: GreyPage) -> tuple[float, float]:

@@ -158,8 +158,9 @@ def first_sound(sheet: Sheet, placements: Iterable[Placement]) -> Registration:
 def pass_gate(sheet: Sheet, placement: Placement) -> Registration:
     """Let a placement through the gate, or raise what is wrong with it."""
     check_shape(placement, sheet.form_page)
-    placement = refine(sheet, placement)
-    check_shape(placement, sheet.form_page)
+    if (refined := refine(sheet, placement)) is not placement:
+        placement = refined
+        check_shape(placement, sheet.form_page)
     check_fields_seen(sheet.page, sheet.fields, placement.homography)
     identity = confirm(sheet, placement.homography)
     sure = identity is not None and (placement.n_marks > 3 or is_flat(sheet, placement))
