@@ -2,25 +2,22 @@
 
 from functools import lru_cache
 
-from formdigits.calibration import Calibration
 from formdigits.errors import FormdigitsError, NotFound
 from formdigits.forecast import Forecast, forecast
 from formdigits.form_template import FormTemplate
 from formdigits.model_store import ModelStore
+from formdigits.model_version import Manifest
 from submit_ui.parts import Parts
 from submit_ui.shapes import Json
 
 
-def forecast_of(form: FormTemplate, models: ModelStore, max_error: float) -> Forecast:
-    """The forecast for the model in service.
+def forecast_of(form: FormTemplate, manifest: Manifest, max_error: float) -> Forecast:
+    """The forecast for one model version.
 
     Raises:
-        NotFound: no model is in service, or there is nothing to say of this form.
+        NotFound: there is nothing to say of this form.
     """
-    version = models.current()
-    if version is None:
-        raise NotFound("no model is in service; publish one with `formdigits models publish FILE`")
-    found = forecast(form, calibration_of(models, version), max_error, model_version=version)
+    found = forecast(form, manifest.calibration, max_error, model_version=manifest.version)
     if found is None:
         raise NotFound(f"there is no forecast for {form.ref}: it has no digits, or its model was never measured")
     return found
@@ -29,15 +26,26 @@ def forecast_of(form: FormTemplate, models: ModelStore, max_error: float) -> For
 def forecast_of_job(parts: Parts, ref: str, max_error: float) -> Forecast | None:
     """The forecast beside a job; None where there is none, whatever the reason."""
     try:
-        return forecast_of(parts.forms.get(ref), parts.models, max_error)
+        return forecast_of(parts.forms.get(ref), in_service(parts.models), max_error)
     except FormdigitsError:
         return None
 
 
+def in_service(models: ModelStore) -> Manifest:
+    """What is known of the version that reads.
+
+    Raises:
+        NotFound: there is none.
+    """
+    version = models.current()
+    if version is None:
+        raise NotFound("no model is in service; publish one with `formdigits models publish FILE`")
+    return _manifest(models, version)
+
+
 @lru_cache(maxsize=8)
-def calibration_of(models: ModelStore, version: str) -> Calibration:
-    """What was measured of a version, which never changes."""
-    return models.manifest(version).calibration
+def _manifest(models: ModelStore, version: str) -> Manifest:
+    return models.manifest(version)  # a version never changes
 
 
 def forecast_json(found: Forecast) -> Json:

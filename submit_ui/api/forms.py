@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from formdigits.errors import BadRequest, FormTemplateInvalid, NotFound, UnknownForm
 from formdigits.form_template import Shelved, parse_form
 from submit_ui.callers import caller
-from submit_ui.forecasts import forecast_json, forecast_of
+from submit_ui.forecasts import forecast_json, forecast_of, in_service
 from submit_ui.form_shapes import checked_json, form_json, form_line
 from submit_ui.parts import parts
 from submit_ui.saving_forms import SOURCE, save
@@ -49,7 +49,7 @@ def show_file(ref: str, name: str) -> ResponseReturnValue:
 @forms.get("/forms/<ref>/forecast")
 def show_forecast(ref: str) -> ResponseReturnValue:
     """How much of filled-in copies will go to review, before they are read."""
-    return forecast_json(forecast_of(find(ref).form, parts().models, max_error_argument()))
+    return forecast_json(forecast_of(find(ref).form, in_service(parts().models), max_error_argument()))
 
 
 @forms.post("/forms/check")

@@ -13,16 +13,18 @@ def forecast(*, name_or_file: str, max_error: float | None, as_json: bool) -> No
     """Say how much of filled-in copies of a form will go to review.
 
     FORM is a YAML file, or the name of a form that formdigits knows.  The forecast is for copies with every box filled
-    in, by hands and on scans like those that the model in service was measured on.
+    in, by hands and on scans like those that the model in service was measured on; before there is one, it is the model that ships.
     """
     from formdigits.known_forms import find_form
     from formdigits.model_store import open_models
+    from formdigits.model_version import DEFAULT_MODEL, read_manifest
     from formdigits.settings import Settings
-    from submit_ui.forecasts import amount, forecast_json, forecast_of, sentence
+    from submit_ui.forecasts import amount, forecast_json, forecast_of, in_service, sentence
 
     settings = Settings()
-    budget = max_error or settings.max_error
-    found = forecast_of(find_form(name_or_file, settings).form, open_models(settings), budget)
+    models, budget = open_models(settings), max_error or settings.max_error
+    manifest = in_service(models) if models.current() else read_manifest(DEFAULT_MODEL)
+    found = forecast_of(find_form(name_or_file, settings).form, manifest, budget)
     if as_json:
         print_json(forecast_json(found))
         return

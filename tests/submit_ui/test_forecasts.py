@@ -61,6 +61,12 @@ def test_the_shell_prints_the_forecast_of_every_field(shell, store, settings, mo
     assert found["max_error"] == 0.005
 
 
+def test_the_shell_forecasts_with_the_model_that_ships_before_another_is_in_service(shell, settings, monkeypatch):
+    monkeypatch.setenv("FORMDIGITS_DATA_DIR", str(settings.data_dir))
+
+    assert "a field to look at" in shell.run("forecast", "single-digit").output
+
+
 def test_the_page_of_a_job_has_the_forecast_beside_it(browser, store, ledger):
     job = ledger.add_job(form="single-digit@1", pages=[NewPage("/a.png", "a.png")], max_error=0.01, chunk_size=1)
 
