@@ -13,7 +13,8 @@ def forecast(*, name_or_file: str, max_error: float | None, as_json: bool) -> No
     """Say how much of filled-in copies of a form will go to review.
 
     FORM is a YAML file, or the name of a form that formdigits knows.  The forecast is for copies with every box filled
-    in, by hands and on scans like those that the model in service was measured on; before there is one, it is the model that ships.
+    in, by hands and on scans like those that the model in service was measured on; before there is one, it is for the
+    model that ships.
     """
     from formdigits.known_forms import find_form
     from formdigits.model_store import open_models
