@@ -4,6 +4,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from formdigits.errors import FormdigitsError
+from formdigits.form_template import AUTO
 from submit_ui.callers import caller
 from submit_ui.client.submitting import PART_DOCUMENTS, PART_PAGES
 from submit_ui.pages.blueprint import pages
@@ -28,6 +29,8 @@ def submit_page() -> ResponseReturnValue:
     return render_template(
         "submit.html",
         forms=sorted(found, key=lambda form: form.is_image),
+        auto=AUTO,
+        coded=any(page.identity for form in found for page in form.pages),
         model=model_in_service(),
         max_error_of_10_000=round(parts().settings.max_error * 10_000, 2),
         suffixes=SCAN_SUFFIXES,

@@ -35,6 +35,10 @@ def test_the_first_page_offers_every_form_and_the_latest_jobs(browser, submit):
     assert 'value="100"' in page  # the budget of the settings, 0.01
 
 
+def test_the_pages_of_a_job_may_say_by_their_code_which_form_they_are(browser):
+    assert '<option value="auto">Each page says by its code which form it is (auto)</option>' in browser.read("/")
+
+
 def test_an_empty_house_says_what_to_do_first(browser):
     assert "No job yet" in browser.read("/jobs")
     assert "No model is in service" in browser.read("/models")
