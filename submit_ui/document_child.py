@@ -25,6 +25,7 @@ from formdigits.errors import UnreadableFile
 from formdigits.scan_store import ScanStore, open_scans
 from formdigits.settings import Settings
 from submit_ui.document_pages import Scan, failed, pages_of
+from submit_ui.pictures import Drawn, drawn
 
 Answer = TypeVar("Answer")
 
@@ -70,6 +71,10 @@ class DocumentChild:
     def take_page(self, address: str) -> bytes:
         """One page of a document, for people to look at.  Raises what `ScanStore.read` raises."""
         return self._ask(read_page, address, limit_s=self._time_limit_s)
+
+    def draw(self, data: bytes, number: int) -> Drawn:
+        """A page of a blank form to draw on.  Raises what `drawn` raises."""
+        return self._ask(draw_page, (data, number), limit_s=self._time_limit_s)
 
     def _pages_of(self, scans: Sequence[Scan], give_up_at: float) -> list[list[Scan]]:
         """Ask for several at once, and where the child dies of one of them, one by one."""
@@ -162,3 +167,8 @@ def all_pages_of(store: ScanStore, scans: Sequence[Scan]) -> list[list[Scan]]:
 def read_page(store: ScanStore, address: str) -> bytes:
     """One page of a document as the bytes of an image."""
     return store.read(address)
+
+
+def draw_page(_store: ScanStore, page: tuple[bytes, int]) -> Drawn:
+    """One page of a file, from 1, as a picture."""
+    return drawn(*page)

@@ -12,6 +12,7 @@ from formdigits.field_crop import cut_polygon
 from formdigits.readings import PageReading
 from formdigits.scan import decode_scan
 from submit_ui.parts import parts
+from submit_ui.pictures import reduced
 
 crops = Blueprint("crops", __name__)
 
@@ -53,14 +54,6 @@ def decoded(path: str) -> Scan:
 def decode_path(path: str) -> Scan:
     """Read and decode one scan; the last few are kept."""
     return decode_scan(parts().scans.read(path))
-
-
-def reduced(picture: Scan, longest_px: int) -> Scan:
-    """No larger than people need."""
-    scale = longest_px / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
 
 
 def png(picture: Scan) -> Response:

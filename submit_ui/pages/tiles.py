@@ -13,7 +13,7 @@ from formdigits.ledger import PageRow
 from formdigits.readings import PageReading
 from formdigits.scan import decode
 from formdigits.scan_store import ScanStore
-from submit_ui.api.crops import reduced
+from submit_ui.pictures import reduced
 
 LARGEST_TILE_PX = 96
 ENOUGH_TIME_S = 0.5

@@ -162,6 +162,20 @@ def dies_of_b(store, scans):
     return document_child.all_pages_of(store, scans)
 
 
+def test_a_blank_form_that_kills_the_child_is_refused_and_the_next_one_is_drawn(api, monkeypatch):
+    monkeypatch.setattr(document_child, "draw_page", dies_of_it)
+    killing = api.post("/api/v1/form-pictures", data=b"%PDF-1.7 kills")
+    monkeypatch.undo()
+    good = api.post("/api/v1/form-pictures?page=2", data=text_pdf(2))
+
+    assert (killing.status_code, killing.json["error"]["code"]) == (422, "unreadable_file")
+    assert (good.json["n_pages"], good.json["height_px"]) == (2, 1250)
+
+
+def dies_of_it(_store, _page):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def test_a_document_that_takes_for_ever_fails(settings, pdfs, monkeypatch):
     monkeypatch.setattr(document_child, "all_pages_of", hangs)
 
