@@ -104,7 +104,7 @@ class Matchings(Database):
 def _rows_to_change(connection: Connection, job: int, numbers: Sequence[int]) -> list[Row[Any]]:
     """Pages that a matching changes now, and those that an earlier one changed."""
     read = select(pages.c.number, pages.c.result, pages.c.as_read).where(pages.c.job_id == job, pages.c.state == "read")
-    rows: dict[int, Row[Any]] = {}
+    rows: dict[int, Any] = {}
     for row in connection.execute(read.where(pages.c.as_read.is_not(None))):
         rows[row.number] = row
     for start in range(0, len(numbers), SLICE):
