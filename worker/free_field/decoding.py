@@ -16,10 +16,12 @@ KEPT = 6
 """So many different readings are followed at a time."""
 LEAST = 1e-6
 """A probability below this says no more than this."""
+LIKELY = 0.01
+"""Of one crop the digits that have this share of the likeliest one's probability are followed."""
 WRONG_LENGTH = 4.0
 """Price of a reading with more or fewer digits than the form says: people forget and add some."""
-TRUST = 2.7
-"""How much the network's logarithms weigh beside the shapes'."""
+TRUST_DIGIT, TRUST_WHICH = 2.95, 1.15
+"""How much the network's logarithms weigh beside the shapes': that a crop is a digit, and which one."""
 NOT_READ = CellReading(digit=None, confidence=1.0, probabilities=(0.0,) * NOT_A_DIGIT + (1.0,))
 """A minus sign, or ink that the network was not asked about."""
 
@@ -32,9 +34,7 @@ class FreeReading(NamedTuple):
     text: str
     """`0` to `9`, `?` for ink that is no digit, `.` for a decimal point or comma."""
     confidence: float
-    """Probability that all of it is right, 0 to 1: that of the digits, and that they were cut in the right places."""
-    cut_confidence: float
-    """The second part of it."""
+    """Probability that all of it is right, 0 to 1: the share of all ways to see this text among all ways."""
 
 
 class Path(NamedTuple):
@@ -46,6 +46,9 @@ class Path(NamedTuple):
     cheapest: float
     edges: tuple[Edge, ...]
     """Of the cheapest of them."""
+
+    def followed_by(self, edge: Edge, sign: str, price: float) -> "Path":
+        return Path(self.price + price, self.text + sign, self.cheapest + price, (*self.edges, edge))
 
 
 def decode(lattice: Lattice, probabilities: Probabilities, lengths: tuple[int, int]) -> FreeReading:
@@ -60,10 +63,10 @@ def decode(lattice: Lattice, probabilities: Probabilities, lengths: tuple[int, i
         No cells and no text where there is no ink.
     """
     if not lattice.n_atoms:
-        return FreeReading([], "", 1.0, 1.0)
+        return FreeReading([], "", 1.0)
     readings = [path for path in _readings(lattice, probabilities) if path.text]
     if not readings:
-        return FreeReading([NOT_READ], "?", 0.0, 0.0)
+        return FreeReading([NOT_READ], "?", 0.0)
     least, most = lengths
 
     def total(path: Path) -> float:
@@ -71,11 +74,12 @@ def decode(lattice: Lattice, probabilities: Probabilities, lengths: tuple[int, i
 
     fitting = [path for path in readings if least <= n_digits(path.text) <= most]
     best = min(fitting or readings, key=total)
-    weights = {path.text: math.exp(-min(total(path) - total(best), 700.0)) for path in readings}
-    sure = 1.0 / sum(weights.values()) if fitting else 0.0
-    cells = [_cell(edge, probabilities) for edge in best.edges if edge.kind in ("digit", "other")]
-    confidence = sure * math.prod(cell.confidence for cell in cells)
-    return FreeReading(cells, best.text, round(confidence, 6), round(sure, 6))
+    weights = [math.exp(-min(total(path) - total(best), 700.0)) for path in readings]
+    sure = 1.0 / sum(weights) if fitting else 0.0
+    seen = [edge for edge in best.edges if edge.kind in ("digit", "other")]
+    signs = best.text.replace(".", "")
+    cells = [_cell(edge, sign, probabilities) for edge, sign in zip(seen, signs, strict=True)]
+    return FreeReading(cells, best.text, round(sure, 6))
 
 
 def n_digits(text: str) -> int:
@@ -85,8 +89,6 @@ def n_digits(text: str) -> int:
 
 def _readings(lattice: Lattice, probabilities: Probabilities) -> list[Path]:
     """The cheapest ways through the lattice for every number of digits, each with another text."""
-    digits = probabilities[:, :NOT_A_DIGIT].argmax(axis=1).tolist()
-    logs = np.log(np.maximum(probabilities, LEAST))
     from_place: list[list[Edge]] = [[] for _ in range(lattice.n_atoms)]
     for edge in lattice.edges:
         from_place[edge.start].append(edge)
@@ -96,13 +98,14 @@ def _readings(lattice: Lattice, probabilities: Probabilities) -> list[Path]:
     for place, edges in enumerate(from_place):
         here = {n: _cheapest(list(texts.values())) for n, texts in paths[place].items()}
         for edge in edges:
-            price, sign = _price(edge, logs), _sign(edge, digits)
+            signs = _signs(edge, probabilities)
             for n, known in here.items():
                 there = paths[edge.end].setdefault(n + (edge.kind == "digit"), {})
                 for path in known:
                     if edge.kind == "point" and not path.text[-1:].isdigit():
                         continue
-                    _keep(there, Path(path.price + price, path.text + sign, path.cheapest + price, (*path.edges, edge)))
+                    for sign, its_price in signs:
+                        _keep(there, path.followed_by(edge, sign, its_price))
     ends = paths[lattice.n_atoms].values()
     return [path for texts in ends for path in _cheapest(list(texts.values())) if path.text[-1:] != "."]
 
@@ -122,26 +125,28 @@ def _keep(texts: dict[str, Path], path: Path) -> None:
     texts[path.text] = best._replace(price=low - math.log1p(math.exp(low - high)))
 
 
-def _price(edge: Edge, logs: Probabilities) -> float:
+def _signs(edge: Edge, probabilities: Probabilities) -> list[tuple[str, float]]:
+    """What an edge may say, and the price of each."""
     shape = price(edge.look)
     if edge.crop is None:
-        return shape
-    likely = logs[edge.crop, NOT_A_DIGIT] if edge.kind == "other" else logs[edge.crop, :NOT_A_DIGIT].max()
-    return shape - TRUST * float(likely)
+        return [({"point": ".", "other": "?"}.get(edge.kind, ""), shape)]
+    row = np.maximum(probabilities[edge.crop].astype(np.float64), LEAST)
+    if edge.kind == "other":
+        return [("?", shape - TRUST_DIGIT * math.log(row[NOT_A_DIGIT]))]
+    digits, is_digit = row[:NOT_A_DIGIT], math.log(row[:NOT_A_DIGIT].sum())
+    likely = np.flatnonzero(digits >= LIKELY * digits.max()).tolist()
+    return [
+        (str(digit), shape - TRUST_DIGIT * is_digit - TRUST_WHICH * (math.log(digits[digit]) - is_digit))
+        for digit in likely
+    ]
 
 
-def _sign(edge: Edge, digits: Sequence[int]) -> str:
-    if edge.kind == "digit" and edge.crop is not None:
-        return str(digits[edge.crop])
-    return {"point": ".", "other": "?"}.get(edge.kind, "")
-
-
-def _cell(edge: Edge, probabilities: Probabilities) -> CellReading:
+def _cell(edge: Edge, sign: str, probabilities: Probabilities) -> CellReading:
     """The reading of one digit, or of a sign that is none."""
     if edge.crop is None:
         return NOT_READ
     row = probabilities[edge.crop].astype(np.float64)
-    digit = int(row[:NOT_A_DIGIT].argmax()) if edge.kind == "digit" else NOT_A_DIGIT
+    digit = NOT_A_DIGIT if sign == "?" else int(sign)
     return CellReading(
         digit=None if digit == NOT_A_DIGIT else digit,
         confidence=round(float(row[digit]), 6),

@@ -25,8 +25,9 @@ LOWEST = 0.35
 """A digit is not lower than this, in usual heights."""
 HOPELESS = 5.0
 """What costs so much more than the best way is not shown to the network."""
-SHARED_PENS = 0.3
-"""Where strokes were cut, both digits have the ink about the cut, so far to both sides, in thicknesses of the pen."""
+SHARED_PENS = 0.0, 0.9
+"""Where strokes were cut, the ink about the cut, so far to both sides, in thicknesses of the pen, may belong to both
+digits: the network sees it both ways."""
 MARGIN = 0.15
 """Paper around a crop's strokes before it is normalised, as a share of its long side."""
 
@@ -79,8 +80,9 @@ def segment(white: GreyPage, px_per_mm: float, lengths: tuple[int, int]) -> Latt
     edges: list[Edge] = list(find_other_edges(found))
     crops: list[DigitCrop] = []
     spans = promising(list(find_spans(found)), edges, len(found.atoms))
-    for span in spans[: max(MOST_CROPS, 2 * lengths[1])]:
-        crop = cut_out(white, found, span)
+    sights = [(span, pens) for span in spans for pens in (SHARED_PENS if span.look.cuts else SHARED_PENS[:1])]
+    for span, pens in sights[: max(MOST_CROPS, 2 * lengths[1])]:
+        crop = cut_out(white, found, span, pens * found.writing.pen)
         if crop is not None:
             edges.append(Edge(span.start, span.end, "digit", len(crops), span.look))
             if is_whole(found.atoms, span):
@@ -135,16 +137,23 @@ def is_whole(atoms: Sequence[Atom], span: Span) -> bool:
     return len(wholes) == 1 and sum(atom.whole in wholes for atom in atoms) == span.end - span.start
 
 
-def cut_out(white: GreyPage, found: Atoms, span: Span) -> DigitCrop | None:
-    """The crop of some atoms, without their neighbours' ink; None where too little is left."""
+def cut_out(white: GreyPage, found: Atoms, span: Span, reach: float) -> DigitCrop | None:
+    """The crop of some atoms, without their neighbours' ink; None where too little is left.
+
+    Args:
+        white: the field.
+        found: all atoms.
+        span: which of them.
+        reach: the ink so near to where they were cut from others is theirs too, in pixels.
+    """
     own_atoms = found.atoms[span.start : span.end]
     wholes = {atom.whole for atom in own_atoms}
     mates = [atom.stroke.number for atom in found.atoms if atom.whole in wholes]
-    shared_px = max(1, round(SHARED_PENS * found.writing.pen))
-    box, reach = span.box, shared_px + 1
+    shared_px = max(1, round(reach))
+    box, around = span.box, shared_px + 1
     rows, columns = (
-        slice(max(box.top - reach, 0), box.bottom + reach),
-        slice(max(box.left - reach, 0), box.right + reach),
+        slice(max(box.top - around, 0), box.bottom + around),
+        slice(max(box.left - around, 0), box.right + around),
     )
     here = found.labels[rows, columns]
     own = among(here, [atom.stroke.number for atom in own_atoms])

@@ -18,8 +18,6 @@ class Look(NamedTuple):
     low: float = 0.0
     """Digit: how much lower than the others, in digit heights."""
     high: float = 0.0
-    pieces: float = 0.0
-    """Digit: how many strokes it is made of, besides the first."""
     gap: float = 0.0
     """Digit: the widest empty column between its strokes, in digit heights."""
     cuts: float = 0.0
@@ -49,11 +47,11 @@ class Look(NamedTuple):
 
 
 PRICES = Look(
-    wide=8.0, broad=2.9, low=12.6, high=5.5, pieces=0.31, gap=14.9, cuts=1.5, cut_ink=0.19, swallowed=2.9,
-    point=0.0, point_off=9.6, point_thin=6.3, point_large=4.5,
-    dirt=4.0, dirt_tall=4.6, dirt_ink=9.0, other=13.5, dash=0.5,
+    wide=9.0, broad=2.5, low=11.9, high=5.3, gap=15.5, cuts=1.91, cut_ink=0.5, swallowed=3.65,
+    point=0.0, point_off=11.6, point_thin=6.2, point_large=4.5,
+    dirt=4.5, dirt_tall=4.55, dirt_ink=9.5, other=14.9, dash=2.5,
 )  # fmt: skip
-"""Negative natural logarithms, fitted by likelihood to 450 numbers that `samples.free_digits` drew."""
+"""Negative natural logarithms, fitted by likelihood to 1,050 numbers that `samples.free_digits` drew."""
 
 
 def price(look: Look) -> float:
@@ -71,7 +69,6 @@ def look_of_digit(found: Atoms, start: int, end: int, box: Stroke) -> Look:
         broad=max(0.0, wide - 0.7),
         low=max(0.0, 0.75 - high),
         high=max(0.0, high - 1.25),
-        pieces=len({atom.whole for atom in atoms}) - 1.0,
         gap=_gap(atoms) / height,
         cuts=cuts,
         cut_ink=cut_ink,
