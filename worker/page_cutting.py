@@ -17,7 +17,7 @@ from formdigits.scan import decode, decode_scan, to_grey
 from worker.cells import cells_of, lightest_ink
 from worker.decision import Polygon
 from worker.field_cut import FieldCuts, cut_fields
-from worker.free_field import Lattice, segment
+from worker.free_field import Lattice, own_writing, segment
 from worker.marks import MarkReading, read_marks
 from worker.registration import Registration, identify, register
 
@@ -158,9 +158,9 @@ def see_boxes(cuts: FieldCuts, lightest: int) -> Iterator[dict[str, Any]]:
 
 def see_areas(cuts: FieldCuts) -> Iterator[dict[str, Any]]:
     """Every way to see digits in areas of one layout; the network judges all of them."""
-    [(rows, columns)] = cuts.boxes
+    [inside] = cuts.boxes
     for field, white in zip(cuts.fields, cuts.white, strict=True):
-        lattice = segment(white[rows, columns], cuts.px_per_mm, field.lengths)
+        lattice = segment(own_writing(white, inside), cuts.px_per_mm, field.lengths)
         yield {"crops": list(lattice.crops), "lattice": lattice}
 
 

@@ -4,7 +4,8 @@
 judges every crop of it, and `decode` finds the way through it that is most likely.
 """
 
+from worker.free_field.area import own_writing
 from worker.free_field.decoding import FreeReading, decode
 from worker.free_field.lattice import Lattice, segment
 
-__all__ = ["FreeReading", "Lattice", "decode", "segment"]
+__all__ = ["FreeReading", "Lattice", "decode", "own_writing", "segment"]
