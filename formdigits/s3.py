@@ -83,9 +83,9 @@ class S3:
             for request in under_way:
                 request.cancel()
 
-    def copy(self, url: str, file: IO[bytes], *, most_bytes: int) -> None:
-        """Copy an object into a file, a block at a time."""
-        self._result(self._begin(self._copy(url, file, most_bytes)))
+    def copy(self, url: str, file: IO[bytes], *, most_bytes: int) -> str:
+        """Copy an object into a file, a block at a time, and return the tag of its content."""
+        return self._result(self._begin(self._copy(url, file, most_bytes)))
 
     def put(self, url: str, data: bytes | IO[bytes]) -> None:
         """Write an object, whatever was there."""
@@ -109,6 +109,10 @@ class S3:
         except FileNotFoundError:
             return None
         return written
+
+    def tag(self, url: str) -> str:
+        """The tag of the content that the object has now."""
+        return str(self._ask("head_object", url)["ETag"])
 
     def delete(self, url: str) -> None:
         """Remove an object; one that is not there is no error."""
@@ -157,13 +161,14 @@ class S3:
             except Exception as error:  # aiohttp has several for it, one of them a bare RuntimeError
                 raise StoreUnreachable(f"S3 broke off ({type(error).__name__})") from error
 
-    async def _copy(self, url: str, file: IO[bytes], most_bytes: int) -> None:
+    async def _copy(self, url: str, file: IO[bytes], most_bytes: int) -> str:
         answer = await self._call("get_object", url)
         async with answer["Body"] as body:
             if answer["ContentLength"] > most_bytes:
                 raise OSError(errno.EFBIG, f"has more than {most_bytes:,} bytes")
             while block := await _next_block(body):
                 file.write(block)
+        return str(answer["ETag"])
 
 
 async def _next_block(body: Any) -> bytes:

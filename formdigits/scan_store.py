@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from itertools import groupby
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from formdigits.documents import Document, open_document, split_address
 from formdigits.errors import PageError, PathNotAllowed, StoreUnreachable, TooLarge, UnreadableFile
+from formdigits.object_cache import ObjectCache
 from formdigits.s3 import SCHEME
 from formdigits.scan_files import open_file, read_file
 from formdigits.scan_paths import as_prefix, check_form, is_on_s3, last_part
@@ -19,8 +19,6 @@ from formdigits.uploads import Uploads
 
 PASSING = {errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 """A file server is away, or this machine is short of something: no fault of the file."""
-IN_MEMORY_BYTES = 8_000_000
-"""A document from S3 that is larger lies in a temporary file while its pages are taken."""
 
 
 class ScanStore(Uploads):
@@ -49,6 +47,7 @@ class ScanStore(Uploads):
         self._real_prefixes = tuple(as_prefix(os.path.realpath(root)) for root in self._prefixes if not is_on_s3(root))
         self._longest_first = sorted(self._prefixes, key=len, reverse=True)
         self._take_page = take_page
+        self._objects = ObjectCache(self._s3)
 
     def check(self, path: str) -> None:
         """Check the form of a path, without looking where it leads.
@@ -122,11 +121,7 @@ class ScanStore(Uploads):
             return opened.enter_context(
                 open_file(path, self.name(path), under=self._real_prefixes, most_bytes=most_bytes)
             )
-        part = cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115 the stack closes it
-        opened.enter_context(part)
-        self._s3.copy(path, part, most_bytes=most_bytes)
-        part.seek(0)
-        return part
+        return opened.enter_context(self._objects.open(path, most_bytes=most_bytes))
 
     def _read_page(self, address: str) -> bytes:
         if self._take_page is not None:
