@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check format bench bench-forms evaluate bench-network chaos soak fleet train train-best lock clean run-set-up dev-set-up evaluate-set-up
+.PHONY: help run test check format bench bench-forms bench-joint evaluate ablation bench-network chaos soak fleet train train-best lock clean run-set-up dev-set-up evaluate-set-up
 
 help: ## Print these lines
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ evaluate: evaluate-set-up ## Measure the network that ships and write its card, 
 
 bench-network: evaluate-set-up ## Measure the ways to compute the network, from the same weights: docs/network-runtimes.md
 	$(BIN)/python -m bench.network
+
+ablation: evaluate-set-up ## Measure what each part of the training recipe brings: docs/ablation.md (an hour or two)
+	$(BIN)/python -m bench.ablation
 
 chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lost and nothing counts twice (20 minutes)
 	@.ci/system-packages

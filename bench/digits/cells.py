@@ -1,16 +1,16 @@
 """A digit as the cell of a scan shows it: MNIST's pixels enlarged to pen strokes, on paper, seen by a scanner."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, GreyPage, Probabilities
+from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, DigitBatch, GreyPage, Probabilities
 from formdigits.digit_crop import normalise
 from samples.pen import Coverage
 from samples.simulator.writing import trace
-from worker.model_in_service import Classifier
 
 CELL_PX = 64
 """A box of 8 mm at about 200 dpi."""
@@ -23,6 +23,14 @@ OPTICS_PX, SENSOR = 0.7, 2.0
 AT_ONCE = 2000
 
 Rng = np.random.Generator
+
+
+class Reader(Protocol):
+    """What reads crops."""
+
+    def predict(self, crops: DigitBatch) -> Probabilities:
+        """Probabilities of shape (n, 11)."""
+        ...
 
 
 def ink_of(image: npt.NDArray[np.uint8], rng: Rng) -> Coverage:
@@ -55,7 +63,7 @@ def grey(levels: npt.NDArray[np.floating]) -> GreyPage:
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
-def read_cells(cells: Iterable[GreyPage], classifier: Classifier) -> Probabilities:
+def read_cells(cells: Iterable[GreyPage], reader: Reader) -> Probabilities:
     """Normalise cells and read them; a blank one is not a digit, surely; shape (n, 11)."""
     crops = [normalise(cell) for cell in cells]
     found = np.zeros((len(crops), N_CLASSES), np.float32)
@@ -63,5 +71,5 @@ def read_cells(cells: Iterable[GreyPage], classifier: Classifier) -> Probabiliti
     inked = np.array([row for row, crop in enumerate(crops) if crop is not None], np.intp)
     for start in range(0, len(inked), AT_ONCE):
         rows = inked[start : start + AT_ONCE]
-        found[rows] = classifier.predict(np.stack([crops[row] for row in rows]))  # type: ignore[misc]
+        found[rows] = reader.predict(np.stack([crops[row] for row in rows]))  # type: ignore[misc]
     return found

@@ -38,12 +38,17 @@ def measure_scans(run: Run) -> Figures:
 
 def measure_hands(run: Run) -> Figures:
     """scikit-learn's digits, which Alpaydin and Kaynak gathered: 8 x 8 pixels, 17 grey levels."""
+    images, labels = foreign_hands()
+    probabilities = read_cells(enlarged(images[: run.n_digits]), classifier())
+    return figures_of_digits(probabilities, labels[: run.n_digits])[0]
+
+
+def foreign_hands() -> tuple[np.ndarray, np.ndarray]:
+    """Images of shape (1797, 8, 8), 16 is ink, and what they show."""
     from sklearn.datasets import load_digits  # noqa: PLC0415 it is there where the model is measured
 
     found = load_digits()
-    n = min(run.n_digits, len(found.target))
-    probabilities = read_cells(enlarged(found.images[:n]), classifier())
-    return figures_of_digits(probabilities, found.target[:n].astype(np.int64))[0]
+    return found.images, found.target.astype(np.int64)
 
 
 def enlarged(images: np.ndarray) -> Iterator[GreyPage]:

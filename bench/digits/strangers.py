@@ -1,5 +1,6 @@
 """What is no digit: rubbish and letters, at the confidence that rejects one digit in a hundred."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from bench.digits.cells import ink_of, read_cells, scanned
 from bench.digits.letters import LETTERS, LIKE_DIGITS, letter_cell
 from bench.digits.rubbish import KINDS, rubbish_cell
 from bench.digits.run import Figures, Run, classifier, digits, in_processes
-from formdigits.arrays import NOT_A_DIGIT, Probabilities
+from formdigits.arrays import NOT_A_DIGIT, GreyPage, Probabilities
 from formdigits.evaluation import auroc
 
 REJECTED = 0.01
@@ -61,7 +62,12 @@ def surenesses(task: Task) -> np.ndarray:
     return sureness(read_cells((draw(task, number) for number in task.numbers), classifier()))
 
 
-def draw(task: Task, number: int) -> np.ndarray:
+def cells_of(kinds: Iterable[str], n: int, seed: int) -> Iterator[GreyPage]:
+    """So many cells of each kind."""
+    return (draw(Task(kind, range(n), seed), number) for kind in kinds for number in range(n))
+
+
+def draw(task: Task, number: int) -> GreyPage:
     """One cell."""
     if task.kind == "digit":
         rng = np.random.default_rng([task.seed, number])

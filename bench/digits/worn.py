@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.digits.cells import read_cells
-from bench.digits.corruptions import CORRUPTIONS
+from bench.digits.cells import Reader, read_cells
+from bench.digits.corruptions import CORRUPTIONS, Corruption
 from bench.digits.run import Figures, Run, classifier, digits, in_processes
 
 N_STRENGTHS = 5
@@ -40,7 +40,11 @@ def measure(run: Run) -> Figures:
 
 def error_of(task: Task) -> float:
     """The share of digits that are read wrong, a blank one and what is taken for no digit among them."""
-    one, run = CORRUPTIONS[task.which], task.run
-    cells = (one.cell(digits(), row, task.strength, run.seed) for row in run.rows)
-    top = read_cells(cells, classifier()).argmax(axis=1)
-    return float((top != digits().labels[run.rows]).mean())
+    run = task.run
+    return error(CORRUPTIONS[task.which], task.strength, run.rows, run.seed, classifier())
+
+
+def error(one: Corruption, strength: int, rows: range, seed: int, reader: Reader) -> float:
+    """The same, by any reader."""
+    top = read_cells((one.cell(digits(), row, strength, seed) for row in rows), reader).argmax(axis=1)
+    return float((top != digits().labels[rows]).mean())
