@@ -35,15 +35,18 @@ bench: run-set-up ## Measure the speed, beside the bare loop and the tutorial's 
 bench-forms: dev-set-up ## Read 3,000 simulated scans of forms and of what is none, beside their truth (PAGES=200: fewer)
 	$(BIN)/python -m bench.forms $(if $(PAGES),--pages $(PAGES) --strangers $(PAGES))
 
+bench-joint: dev-set-up ## Read drawn fields with and without constraints, beside their truth (FIELDS=1000: fewer)
+	$(BIN)/python -m bench.joint_decoding $(if $(FIELDS),--fields $(FIELDS))
+
 evaluate: evaluate-set-up ## Measure the network that ships and write its card, docs/model-card.md (ONLY="mnist scans": these parts anew)
 	@.ci/system-packages evaluate
 	$(BIN)/python -m bench.digits $(if $(ONLY),--only $(ONLY))
 
-bench-network: evaluate-set-up ## Measure the ways to compute the network, from the same weights: docs/network-runtimes.md
-	$(BIN)/python -m bench.network
-
 ablation: evaluate-set-up ## Measure what each part of the training recipe brings: docs/ablation.md (an hour or two)
 	$(BIN)/python -m bench.ablation
+
+bench-network: evaluate-set-up ## Measure the ways to compute the network, from the same weights: docs/network-runtimes.md
+	$(BIN)/python -m bench.network
 
 chaos: dev-set-up ## Prove with every fault of docs/faults.md that nothing is lost and nothing counts twice (20 minutes)
 	@.ci/system-packages

@@ -66,6 +66,8 @@ def read(*, page: str, form: str, as_json: bool, max_error: float | None) -> Non
     width = max(len(field["name"]) for field in reading["fields"])
     for field in reading["fields"]:
         doubts = "".join(f", {doubt['message']}" for doubt in field["doubts"])
+        if field["raw"] and not doubts:
+            doubts = f", read as {field['raw']}"
         click.echo(f"{field['name']:{width}}  {field['text']}  {field['outcome']} ({field['confidence']:.4f}){doubts}")
 
 

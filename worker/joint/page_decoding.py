@@ -11,7 +11,7 @@ from worker.joint.candidates import Candidate, candidates_of
 from worker.joint.texts import likeliest
 from worker.joint.weights import Weights, weights_for
 
-MOST_JUDGED = 1000
+MOST_JUDGED = 400
 """So many times a rule is looked at, for all the texts that its fields may say together."""
 SHARE_OF_EQUAL = 0.1
 """Of all numbers that should be equal so many are, or fewer: their last digits must be."""

@@ -4,7 +4,7 @@ In every one of the five methods a digit permutes the remainders.  So a table sa
 the digit; the tables are made of the methods themselves.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -58,22 +58,18 @@ def find_by_remainders(kind: CheckDigit, rows: Rows, n_zeros: int) -> Found:
     tables = [table_of(kind, n - 1 - place if method.from_right else 0) for place in range(n)]
     if method.from_right:
         digits, tables = digits[::-1], tables[::-1]
-    mass, best, digits_before = _start(method.n_remainders), _start(method.n_remainders), []
-    remainders = np.arange(method.n_remainders)
+    mass = _start(method.n_remainders)
     for row, table in zip(digits, tables, strict=True):
         mass = mass[table] @ row
-        candidates = best[table] * row
-        chosen = candidates.argmax(axis=1)
-        best = candidates[remainders, chosen]
-        digits_before.append(chosen)
-    kept, probability = float(mass[method.right]), float(best[method.right])
-    number = _go_back(digits_before, tables, method.right) if probability else None
-    if number and method.from_right:
-        number = number[::-1]
+    kept = float(mass[method.right])
+    best = text_of(rows.argmax(axis=1).tolist())
+    if "?" in best or method.checksum("0" * n_zeros + best) != method.right:
+        path = _best_path(digits, tables, method)
+        best = text_of((path[::-1] if method.from_right else path)[n_zeros:])
     all_digits = float(rows[:, :NOT_A_DIGIT].sum(axis=1).prod())
     return Found(
-        best=None if number is None else text_of(number[n_zeros:]),
-        probability=probability,
+        best=best if kept else None,
+        probability=float(rows[range(len(rows)), [int(c) for c in best]].prod()),
         kept=kept,
         broken=max(all_digits - kept, 0.0),
         open=1 - all_digits,
@@ -101,9 +97,15 @@ def _start(n_remainders: int) -> npt.NDArray[np.float64]:
     return start
 
 
-def _go_back(digits_before: list[npt.NDArray[np.intp]], tables: list[Table], remainder: int) -> list[int]:
-    """The digits on the best way to a remainder, in the order in which the method takes them."""
-    number = []
+def _best_path(digits: Sequence[npt.NDArray[np.float64]], tables: Sequence[Table], method: Method) -> list[int]:
+    """The digits of the most probable number that is right, in the order in which the method takes them."""
+    best, remainders, digits_before = _start(method.n_remainders), np.arange(method.n_remainders), []
+    for row, table in zip(digits, tables, strict=True):
+        candidates = best[table] * row
+        chosen = candidates.argmax(axis=1)
+        best = candidates[remainders, chosen]
+        digits_before.append(chosen)
+    number, remainder = [], method.right
     for chosen, table in zip(reversed(digits_before), reversed(tables), strict=True):
         number.append(int(chosen[remainder]))
         remainder = int(table[remainder, number[-1]])
