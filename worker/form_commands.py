@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from formdigits.errors import PageError
+from worker.named_scans import OnePage
 
 if TYPE_CHECKING:
     from worker.form_doctor import Findings
@@ -19,26 +20,24 @@ PNG = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(epilog="\b\nExample:\n  formdigits form preview water-bill.yaml scan.jpg -o out.png")
 @click.argument("form")
-@click.argument("scan", type=SCAN)
+@click.argument("scan", type=OnePage())
 @click.option("-o", "--output", type=PNG, default=Path("preview.png"), show_default=True, help="Picture to write.")
-def preview(*, form: str, scan: Path, output: Path) -> None:
+def preview(*, form: str, scan: str, output: Path) -> None:
     """Show where a form's boxes and marks come to lie on a scan.
 
-    FORM is a YAML file, or the name of a form that formdigits knows.  Boxes for digits are green, boxes to mark
+    FORM is a YAML file, or the name of a form that formdigits knows; SCAN may be a page of a document, such as
+    bills.pdf#page=2.  Boxes for digits are green, boxes to mark
     orange, marks and code red.
     """
     from formdigits.known_forms import find_form
     from formdigits.scan import decode_scan, to_grey
     from formdigits.settings import Settings
     from worker.form_overlay import draw_overlay
-    from worker.named_scans import scans_in
+    from worker.named_scans import scan_at
     from worker.registration import register
 
     known = find_form(form, Settings())
-    first = next(scans_in([scan]))
-    if isinstance(first.data, PageError):
-        raise first.data
-    grey = to_grey(decode_scan(first.data))
+    grey = to_grey(decode_scan(scan_at(scan)[1]))
     registration = register(grey, known.form, references=known.shelf)
     save(draw_overlay(grey, known.form, registration), output)
     n_marks = len(known.form.pages[registration.page_number - 1].registration.marks)

@@ -7,8 +7,10 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from formdigits.form_template import FormShelf, parse_form
+from tests.documents import scanned_pdf
 from tests.drawing import CARD, CARD_YAML, PX_PER_MM, cell_of, draw_seven, draw_stroke, print_page
 from tests.fakes import FakeClassifier
 from worker import form_scans, page_cutting
@@ -134,6 +136,17 @@ def test_a_preview_draws_the_boxes_where_they_lie(card, tmp_path):
     assert "page 1 of test-card@1" in done.output
     assert "4 of 4 marks" in done.output
     assert green[middle[0] - 2 : middle[0] + 3, middle[1] - 3 : middle[1] + 4].any()
+
+
+def test_any_page_of_a_document_is_previewed(card, tmp_path):
+    blank = Image.new("L", (600, 800), 255)
+    (tmp_path / "scans.pdf").write_bytes(scanned_pdf([blank, Image.fromarray(filled())]))
+
+    second = CliRunner().invoke(preview, ["card.yaml", "scans.pdf#page=2"])
+    unnamed = CliRunner().invoke(preview, ["card.yaml", "scans.pdf"])
+
+    assert (second.exit_code, "page 1 of test-card@1" in second.output) == (0, True)
+    assert "name one of them, such as scans.pdf#page=1" in str(unnamed.exception)
 
 
 def test_the_command_tells_what_it_saw_and_exits_with_3_when_a_scan_failed(card, tmp_path, monkeypatch):
