@@ -172,8 +172,8 @@ def _outcome(
 def _is_confirmed(field: Field) -> bool:
     """Whether a value that keeps the rules can hardly be wrong.
 
-    Where no boxes say how many digits there are, confidence alone does not keep an error budget: of 300 drawn fields
-    without touching digits it accepted 173, three of them wrong.
+    Where no boxes say how many digits there are, confidence alone does not keep an error budget: of 600 drawn fields
+    whose digits do not touch, read with their length known, it was 99 % sure of 305, and six of them were wrong.
     """
     constraints = field.constraints
     return field.boxes is not None or constraints.check_digit is not None or constraints.roster is not None
