@@ -193,3 +193,12 @@ CORRUPTIONS = (
         "box lines", (0.1, 0.18, 0.27, 0.36, 0.45), "of a side is left, on one to three sides", scan=with_box_lines
     ),
 )
+FIRST_STRENGTHS = {
+    "uneven light": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "broken, 1 bit": (0.08, 0.16, 0.24, 0.32, 0.4),
+    "box lines": (0.15, 0.25, 0.35, 0.45, 0.6),
+}
+"""What three of them had before their errors were seen.  They were lowered then, so both are measured and told."""
+AS_FIRST = tuple(
+    one._replace(strengths=FIRST_STRENGTHS[one.name]) for one in CORRUPTIONS if one.name in FIRST_STRENGTHS
+)

@@ -11,7 +11,7 @@ from bench.digits.answers import figures_of_answers
 from bench.digits.card import write_card
 from bench.digits.card_tables import TABLES
 from bench.digits.cells import CELL_PX, ink_of
-from bench.digits.corruptions import CORRUPTIONS
+from bench.digits.corruptions import AS_FIRST, CORRUPTIONS, FIRST_STRENGTHS
 from bench.digits.readers.answer import Answer, by_cell
 from bench.digits.readers.hog_svm import histograms
 from bench.digits.readers.tesseract import answers_in
@@ -36,8 +36,12 @@ def test_a_corruption_draws_the_same_cell_every_time_and_does_more_when_it_is_st
     assert normalise(one[0]) is not None
 
 
-def test_there_are_twelve_corruptions():
+def test_there_are_twelve_corruptions_and_those_that_were_lowered_are_told_with_their_first_strengths():
+    lowered = {corruption.name: corruption for corruption in CORRUPTIONS if corruption.name in FIRST_STRENGTHS}
+
     assert len({corruption.name for corruption in CORRUPTIONS}) == 12
+    assert [one.name for one in AS_FIRST] == list(lowered)
+    assert all(max(one.strengths) > max(lowered[one.name].strengths) for one in AS_FIRST)
 
 
 def test_a_thin_pen_takes_ink_away_and_a_thick_one_adds_it():
