@@ -20,6 +20,7 @@ FREE_BYTES = 100_000_000
 BLOCK_BYTES = 1_000_000
 IN_MEMORY_BYTES = 4_000_000
 IS_ENCRYPTED = 0x1
+DAMAGED = "this file of the ZIP is damaged; make the ZIP again"
 _PACKERS = (zlib.error, lzma.LZMAError)
 OFFICE_MARKS = {"[Content_Types].xml", "mimetype"}
 """What Word, Excel, OpenOffice and EPUB files begin with, which are ZIPs, too."""
@@ -75,6 +76,8 @@ def _refuse(infos: list[zipfile.ZipInfo], packed_bytes: int) -> None:
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO | PageError:
     try:
         _check_name(info.filename)
+        if info.header_offset < 0:
+            raise UnreadableFile(DAMAGED)
         if info.flag_bits & IS_ENCRYPTED:
             raise UnsupportedType("this file of the ZIP is encrypted; make the ZIP without a password")
         return _copied(archive, info)
@@ -83,7 +86,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO | Page
     except NotImplementedError:
         return UnsupportedType("this file of the ZIP is packed in a way that is not read; make the ZIP again")
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, RuntimeError, *_PACKERS):
-        return UnreadableFile("this file of the ZIP is damaged; make the ZIP again")
+        return UnreadableFile(DAMAGED)
 
 
 def _check_name(name: str) -> None:

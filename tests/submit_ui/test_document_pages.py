@@ -4,7 +4,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -201,6 +201,7 @@ def test_pages_of_odd_sizes_are_counted_like_any_other(look, image):
     assert seen(pages) == [("a.pdf p. 1", ""), ("a.pdf p. 2", "")]
 
 
+@example(position=2, value=1)  # where an entry then begins before the file does
 @given(position=st.integers(0, 400), value=st.integers(0, 255))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_zip_ends_in_named_pages(look, position, value):
