@@ -15,6 +15,7 @@ TABLE = {
         GET /forms
         GET /forms/FORM
         GET /forms/FORM.yaml
+        GET /forms/FORM/forecast
         GET /forms/FORM/files/x.png
         GET /workers
         GET /overview
