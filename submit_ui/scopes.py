@@ -11,6 +11,7 @@ READ = {
     "crops.scan_png",
     "forms.listing",
     "forms.show",
+    "forms.show_forecast",
     "forms.show_file",
     "forms.show_yaml",
     "health.workers",
