@@ -48,7 +48,7 @@ def measured(runtime: str, n_cores: int, folder: Path) -> dict[str, Any]:
     """Ask a fresh process."""
     print(f"{runtime} on {n_cores}", flush=True)
     command = [sys.executable, "-W", "ignore", "-m", "bench.network.child", runtime, str(n_cores), str(folder)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

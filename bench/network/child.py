@@ -27,7 +27,8 @@ def main(name: str, n_cores: int, folder: Path) -> None:
         crops = arrays["crops"]
     before_s, before_mb = time.process_time(), memory_mb()
     compute = RUNTIMES[name].load(folder, n_cores)
-    compute(crops[:FIRST])
+    first = compute(crops[:FIRST])
+    assert np.allclose(first.sum(axis=1), 1, atol=0.001), f"{name} gives no probabilities: {first[0]}"
     found: dict[str, object] = {"start_s": time.process_time() - before_s}
     times = {}
     for size in BATCHES:
