@@ -59,7 +59,7 @@ fleet: dev-set-up ## Prove on several hosts made of namespaces, as root, that on
 	@.ci/system-packages
 	$(BIN)/python -m pytest -m fleet $(or $(TESTS),tests/fleet)
 
-train: run-set-up ## Train a network by the short recipe, in about ten minutes, and publish it
+train: run-set-up ## Train a network by the short recipe, in ten to fifteen minutes, and publish it
 	$(BIN)/formdigits train
 
 train-best: run-set-up ## Train the model that ships by the long recipe, in about an hour, and put it in its place
