@@ -20,7 +20,7 @@ READY_WITHIN_S = 180
 
 @click.command(epilog="Example: formdigits up --allow ~/scans")
 @click.option("--samples", is_flag=True, help="Read the shipped sample scans first, and print every field.")
-@click.option("--once", is_flag=True, help="End after the samples; exit 1 when one was misread.")
+@click.option("--once", is_flag=True, help="End after the samples; exit 1 when they were misread.")
 @click.option("--allow", "allowed", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="A folder whose scans may be read where they lie, without uploading them.")  # fmt: skip
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (./formdigits-data).")
