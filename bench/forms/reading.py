@@ -15,7 +15,7 @@ from worker.model_in_service import Classifier
 from worker.reading import read_chunks
 
 MAX_ERROR = 0.005
-"""The error budget of the bench's jobs, which is the default one."""
+"""The error budget of the bench's jobs, half the default one."""
 
 Facts = dict[str, Any]
 """What is kept of a page: plain values for a line of JSON."""

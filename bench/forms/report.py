@@ -64,7 +64,7 @@ def field_rows(found: dict[str, Any]) -> list[Row]:
                 asked,
                 right >= least if least else None,
             ),
-            ("  accepted under the default error budget of 0.5 %", f"{accepted / here['n']:.2%}", "", None),
+            ("  accepted under an error budget of 0.5 %", f"{accepted / here['n']:.2%}", "", None),
             ("  wrong among the accepted", f"{here['wrong among accepted'] / max(1, accepted):.3%}", "", None),
             ("  digits right", f"{here['digits right'] / max(1, here['digits']):.3%}", "", None),
         ]
