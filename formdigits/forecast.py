@@ -62,15 +62,10 @@ def forecast(form: FormTemplate, calibration: Calibration, max_error: float, *, 
         page_review=float(np.mean([1 - np.prod(page, axis=0).mean() for page in pages])),
         field_review=float(1 - np.mean(list(kept.values()))),
         fields=tuple(
-            FieldForecast(field.name, n_digits(field), budget(field, max_error), float(1 - kept[field.name].mean()))
+            FieldForecast(field.name, n_digits(field), field.budget(max_error), float(1 - kept[field.name].mean()))
             for field in digits
         ),
     )
-
-
-def budget(field: Field, max_error: float) -> float:
-    """The error budget of a field, which may be stricter than the job's."""
-    return max_error if field.max_error is None else min(max_error, field.max_error)
 
 
 def n_digits(field: Field) -> int:
@@ -87,7 +82,7 @@ def _accepted(field: Field, calibration: Calibration, max_error: float) -> np.nd
     confirmed = limits.check_digit is not None or limits.roster is not None
     if field.boxes is None and not confirmed:
         return np.zeros(len(calibration.scans))
-    least = least_for(calibration, budget(field, max_error), n_digits(field))
+    least = least_for(calibration, field.budget(max_error), n_digits(field))
     if not (confirmed or limits.date):
         return calibration.odds(n_digits(field)).by_scan(least)
     of_digits = least / (least + CONFIRMED_BY * (1 - least)) if least < 1 else least

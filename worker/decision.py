@@ -21,7 +21,7 @@ class _Bar(NamedTuple):
 
     def least_for(self, field: Field, n_digits: int, *, changed: bool) -> float:
         """The least probability of the whole field.  One that a constraint changed must keep the budget by itself."""
-        budget = self.max_error if field.max_error is None else min(self.max_error, field.max_error)
+        budget = field.budget(self.max_error)
         least = least_for(self.thresholds, budget, n_digits)
         return max(least, 1 - budget) if changed else least
 

@@ -103,6 +103,10 @@ class Field(Part):
             return (1, 60)
         return self.length if isinstance(self.length, tuple) else (self.length, self.length)
 
+    def budget(self, max_error: float) -> float:
+        """The error budget of the field in a job of this one: its own, where that is stricter."""
+        return max_error if self.max_error is None else min(max_error, self.max_error)
+
     @property
     def roster_is_unique(self) -> bool:
         """Whether each value of its roster is there at most once in a job."""

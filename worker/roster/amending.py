@@ -6,7 +6,8 @@ from typing import NamedTuple
 from formdigits.calibration import Thresholds, least_for
 from formdigits.constraints import judge_field
 from formdigits.form_template import Field
-from formdigits.readings import Change, Doubt, FieldReading, Outcome
+from formdigits.readings import Doubt, FieldReading, Outcome
+from worker.joint import changes_between
 from worker.roster.evidence import written_span
 
 ROSTER = "roster"
@@ -38,8 +39,7 @@ class Bar(NamedTuple):
     def lets_pass(self, field: Field, reading: FieldReading, chance: float) -> bool:
         """Whether a text is accepted; one with a box that holds no digit never is."""
         inked = [cell for cell in reading.cells if not cell.blank]
-        budget = self.max_error if field.max_error is None else min(self.max_error, field.max_error)
-        least = least_for(self.thresholds, budget, len(inked))
+        least = least_for(self.thresholds, field.budget(self.max_error), len(inked))
         return chance >= least and all(cell.digit is not None for cell in inked)
 
 
@@ -106,11 +106,7 @@ def _as(
             "outcome": Outcome.ACCEPTED if is_sure and not doubts else Outcome.REVIEW,
             "confidence": round(chance, 6),
             "raw": None if raw == text else raw,
-            "changes": tuple(
-                Change(box=box, read=read, taken=taken, constraint=ROSTER)
-                for box, (read, taken) in enumerate(zip(raw, text, strict=True), 1)
-                if read != taken
-            ),
+            "changes": changes_between(raw, text, ROSTER),
         }
     )
 
