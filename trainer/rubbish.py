@@ -14,17 +14,16 @@ import numpy.typing as npt
 from formdigits.arrays import GreyPage
 from formdigits.digit_crop import normalise
 from trainer.letters import letter
+from trainer.scribbles import CELL_PX, Rng, blank, pen, stroke, without_a_digit
 
-RUBBISH_VERSION = 1
+RUBBISH_VERSION = 2
 """Changes whenever the same seed draws other rubbish; kept in the lineage of a model version."""
-CELL_PX = 64
-PAPER, INK = 255, 0
-
-Rng = np.random.Generator
-Points = npt.NDArray[np.int32]
 Digits = npt.NDArray[np.uint8]
 """Shape (n, 28, 28), 255 is ink."""
 
+GREY, TRIES = 128, 8
+MUCH_MORE = 1.6
+"""Ink of two digits on each other beside that of the larger one; with less the one may hide the other."""
 NO_DIGITS_EITHER = {0: ("left", "top", "bottom"), 2: ("bottom",), 5: ("top",), 8: ("left",), 3: ("left",)}
 """Halves of digits that do not look like another digit; half an 8 from the right is a 3."""
 
@@ -58,31 +57,6 @@ def softened(cell: GreyPage, rng: Rng) -> GreyPage:
     return cv2.GaussianBlur(cell, (0, 0), rng.uniform(0.4, 1.4)).astype(np.uint8, copy=False)
 
 
-def blank() -> GreyPage:
-    """A cell without ink."""
-    return np.full((CELL_PX, CELL_PX), PAPER, np.uint8)
-
-
-def pen(rng: Rng) -> int:
-    """A pen's width in pixels of the cell."""
-    return int(rng.integers(2, 7))
-
-
-def stroke(cell: GreyPage, points: npt.NDArray[np.float64], width_px: int) -> None:
-    """Draw a line through the points, shape (n, 2), x and y as shares of the cell."""
-    path = np.rint(points * CELL_PX * 8).astype(np.int32).reshape(-1, 1, 2)
-    cv2.polylines(cell, [path], isClosed=False, color=INK, thickness=width_px, lineType=cv2.LINE_AA, shift=3)
-
-
-def smooth(points: npt.NDArray[np.float64], n: int = 40) -> npt.NDArray[np.float64]:
-    """A curve near the points, as a hand that does not stop at them."""
-    knots = np.linspace(0, 1, len(points))
-    at = np.linspace(0, 1, n)
-    curve = np.column_stack([np.interp(at, knots, points[:, axis]) for axis in (0, 1)])
-    kernel = np.ones(5) / 5
-    return np.column_stack([np.convolve(np.pad(curve[:, axis], 2, "edge"), kernel, "valid") for axis in (0, 1)])
-
-
 def enlarged(digit: Digits, width_px: int, height_px: int) -> GreyPage:
     """A digit, cut to its ink and drawn at this size, on white."""
     x, y, width, height = cv2.boundingRect(digit)
@@ -104,36 +78,9 @@ def any_of(rng: Rng, images: Digits) -> Digits:
     return image
 
 
-def scribble(rng: Rng, _: list[Digits]) -> GreyPage:
-    """A tangle with many turns."""
-    cell, n = blank(), int(rng.integers(9, 22))
-    points = rng.uniform(0.1, 0.9, (n, 2))
-    stroke(cell, smooth(points, n * 6) if rng.random() < 0.6 else points, pen(rng))
-    return cell
-
-
-def hatching(rng: Rng, _: list[Digits]) -> GreyPage:
-    """Strokes to and fro, as a box is filled in or a word is made unreadable."""
-    cell, n = blank(), int(rng.integers(6, 18))
-    along = np.linspace(0.12, 0.88, n) + rng.normal(0, 0.02, n)
-    across = np.where(np.arange(n) % 2, 0.85, 0.15) + rng.normal(0, 0.07, n)
-    turn = rng.uniform(-0.6, 0.6)
-    points = np.column_stack([along, across]) - 0.5
-    points = points @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * 0.85 + 0.5
-    stroke(cell, smooth(points, n * 8) if rng.random() < 0.5 else points, pen(rng))
-    return cell
-
-
-def coil(rng: Rng, _: list[Digits]) -> GreyPage:
-    """Loops that move on, as a pen crosses out in one go."""
-    cell, turns = blank(), rng.uniform(2.5, 7)
-    angle = np.linspace(0, 2 * np.pi * turns, 160)
-    radius = rng.uniform(0.1, 0.3)
-    x = np.linspace(0.2, 0.8, 160) + radius * 0.7 * np.cos(angle)
-    y = 0.5 + rng.uniform(-0.15, 0.15) * np.linspace(-1, 1, 160) + radius * np.sin(angle)
-    points = np.column_stack([x, y] if rng.random() < 0.7 else [y, x])
-    stroke(cell, points + rng.normal(0, 0.006, (160, 2)), pen(rng))
-    return cell
+def by_pen(rng: Rng, _: list[Digits]) -> GreyPage:
+    """What a pen leaves without a digit in mind."""
+    return without_a_digit(rng)
 
 
 def crossed_out(rng: Rng, by_digit: list[Digits]) -> GreyPage:
@@ -170,6 +117,17 @@ def squeezed_pair(rng: Rng, by_digit: list[Digits]) -> GreyPage:
     return cell
 
 
+def overwritten(rng: Rng, by_digit: list[Digits]) -> GreyPage:
+    """A digit that was corrected by another one on top of it, where the two together have much more ink than one."""
+    for _ in range(TRIES):
+        first, second = rng.choice(10, 2, replace=False)
+        under, over = (with_digit(rng, any_of(rng, by_digit[digit])) for digit in (first, second))
+        both = np.minimum(under, over)
+        if (both < GREY).sum() > MUCH_MORE * max((under < GREY).sum(), (over < GREY).sum()):
+            return both
+    return crossed_out(rng, by_digit)
+
+
 def half(rng: Rng, by_digit: list[Digits]) -> GreyPage:
     """A digit that a wrong box or a fold has cut."""
     digit = int(rng.choice(list(NO_DIGITS_EITHER)))
@@ -183,7 +141,7 @@ def half(rng: Rng, by_digit: list[Digits]) -> GreyPage:
         image[middle_y:] = 0
     else:
         image[:middle_y] = 0
-    return with_digit(rng, image) if image.any() else scribble(rng, by_digit)
+    return with_digit(rng, image) if image.any() else without_a_digit(rng)
 
 
 def box_corner(rng: Rng, _: list[Digits]) -> GreyPage:
@@ -241,6 +199,6 @@ def written_letter(rng: Rng, _: list[Digits]) -> GreyPage:
 
 
 KINDS: tuple[Callable[[Rng, list[Digits]], GreyPage], ...] = (
-    scribble, hatching, coil, crossed_out, squeezed_pair, half, box_corner, mark, stain, written_letter,
+    by_pen, crossed_out, squeezed_pair, overwritten, half, box_corner, mark, stain, written_letter,
 )  # fmt: skip
-SHARES = (0.17, 0.08, 0.1, 0.2, 0.14, 0.02, 0.06, 0.08, 0.05, 0.1)
+SHARES = (0.34, 0.15, 0.1, 0.08, 0.02, 0.05, 0.07, 0.04, 0.15)
