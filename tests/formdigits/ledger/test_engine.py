@@ -51,6 +51,27 @@ def test_a_writer_that_holds_the_file_too_long_makes_it_unreachable(tmp_path, mo
     ledger.close()
 
 
+def test_a_writer_waits_for_another_one_and_goes_on_when_it_is_done(tmp_path):
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    seen_before_the_end = []
+
+    def end():
+        seen_before_the_end.append(len(ledger.jobs()))
+        other.execute("COMMIT")
+
+    later = threading.Timer(0.2, end)
+    later.start()
+    job_id = add_job(ledger)
+    later.join()
+
+    assert seen_before_the_end == [0]
+    assert [job.id for job in ledger.jobs()] == [job_id]
+    other.close()
+    ledger.close()
+
+
 def test_an_error_of_the_server_names_no_password():
     with pytest.raises(ServerUnreachable) as caught:
         open_ledger("postgresql://formdigits:secret-word@127.0.0.1:1/nothing")
