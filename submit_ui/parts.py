@@ -10,7 +10,7 @@ from flask import current_app
 from formdigits.broker import Broker
 from formdigits.errors import FormdigitsError
 from formdigits.form_template import FormShelf
-from formdigits.ledger import JobId, Ledger, NewJob, open_ledger
+from formdigits.ledger import JobProgress, Ledger, NewJob, open_ledger
 from formdigits.messages import ReadPages, Retrain
 from formdigits.model_store import ModelStore, open_models
 from formdigits.scan_store import ScanStore, open_scans
@@ -66,7 +66,7 @@ class Parts:
         self.broker.send_read(messages)
         return len(messages)
 
-    def write_down(self, new: Sequence[NewJob]) -> list[JobId | FormdigitsError]:
+    def write_down(self, new: Sequence[NewJob]) -> list[JobProgress | FormdigitsError]:
         """Write several jobs into the ledger."""
         return self.ledger.add_jobs(new)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from formdigits.errors import FormdigitsError
-from formdigits.ledger import JobId, NewJob
+from formdigits.ledger import JobProgress, NewJob
 
-Write = Callable[[Sequence[NewJob]], list[JobId | FormdigitsError]]
+Write = Callable[[Sequence[NewJob]], list[JobProgress | FormdigitsError]]
+NOT_YET = FormdigitsError("neither written nor refused")
 
 
 @dataclass
@@ -18,15 +19,14 @@ class Entry:
     """One job on its way into the ledger."""
 
     job: NewJob
-    outcome: "JobId | Exception" = ""
-    """Empty until it was written or refused."""
+    outcome: JobProgress | Exception = NOT_YET
 
 
 class Scribe:
     """Used by many threads at once; whoever is first writes for all.
 
     Args:
-        write: writes several jobs; each is answered with its id or with why it was refused.
+        write: writes several jobs; each is answered with where it stands or with why it was refused.
     """
 
     def __init__(self, write: Write) -> None:
@@ -35,13 +35,13 @@ class Scribe:
         self._pen = Lock()
         self._waiting: list[Entry] = []
 
-    def add(self, job: NewJob) -> JobId:
+    def add(self, job: NewJob) -> JobProgress:
         """Write a job down; when this returns it is on the disk.  Raises what the ledger raises for it."""
         entry = Entry(job)
         with self._list:
             self._waiting.append(entry)
         with self._pen:
-            if not entry.outcome:
+            if entry.outcome is NOT_YET:
                 self._write_all()
         if isinstance(entry.outcome, Exception):
             raise entry.outcome
@@ -50,7 +50,7 @@ class Scribe:
     def _write_all(self) -> None:
         with self._list:
             entries, self._waiting = self._waiting, []
-        outcomes: Sequence[JobId | Exception]
+        outcomes: Sequence[JobProgress | Exception]
         try:
             outcomes = self._write([entry.job for entry in entries])
         except Exception as error:  # noqa: BLE001 whoever waits for it is told

@@ -27,7 +27,7 @@ def submit(parts: Parts, new: JobBody, caller: Caller, idempotency_key: str | No
     refuse_too_many(parts.settings, caller, new.n_pages)
     pages = new_pages(parts, new)
     refuse_too_many(parts.settings, caller, len(pages))
-    job_id = known_job(parts, len(pages), caller, idempotency_key) or parts.scribe.add(
+    job = known_job(parts, len(pages), caller, idempotency_key) or parts.scribe.add(
         NewJob(
             form=form,
             pages=pages,
@@ -40,15 +40,14 @@ def submit(parts: Parts, new: JobBody, caller: Caller, idempotency_key: str | No
             quota=caller.quota,
         )
     )
-    bind_contextvars(job_id=job_id)  # for what this request logs from here on
-    job = parts.ledger.progress(job_id)
+    bind_contextvars(job_id=job.id)  # for what this request logs from here on
     if job.form != form or not (new.open or job.n_pages == len(pages)):
         raise IdempotencyConflict("the Idempotency-Key was used for a job of another form or size; give each its own")
     parts.bell.ring()
     return job
 
 
-def known_job(parts: Parts, n_pages: int, caller: Caller, idempotency_key: str | None) -> str | None:
+def known_job(parts: Parts, n_pages: int, caller: Caller, idempotency_key: str | None) -> JobProgress | None:
     """The job of a repeated key, where no new one is taken right now; None where one is.
 
     Raises:
@@ -61,7 +60,7 @@ def known_job(parts: Parts, n_pages: int, caller: Caller, idempotency_key: str |
         known = parts.ledger.job_with_key(caller.name, idempotency_key) if idempotency_key else None
         if known is None:
             raise
-        return known
+        return parts.ledger.progress(known)
     return None
 
 

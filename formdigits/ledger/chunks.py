@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Double, Row, and_, bindparam, case, func, or_, select, tuple_, update
 
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.line import front
@@ -30,6 +30,50 @@ _CROWD_AND_UNDER_WAY = select(
     .where(workers.c.seen_at >= Now() - LIVES_IF_SEEN_WITHIN_S)
     .scalar_subquery(),
     select(func.count(chunks.c.message.distinct())).where(IS_UNDER_WAY).scalar_subquery(),
+)
+ARE_HELD: ColumnElement[bool] = and_(
+    chunks.c.state == "claimed",
+    tuple_(chunks.c.id, chunks.c.attempt, JOB_NAME).in_(bindparam("claims", expanding=True)),
+)
+"""Whether no other attempt took the chunk; a lease that ran out unnoticed does no harm.  `held` says whose claims."""
+# Made once, as all that a message needs: to write them down in Python takes longer than to run them.
+_CLAIM = (
+    update(chunks)
+    .where(
+        tuple_(chunks.c.id, JOB_NAME).in_(bindparam("named", expanding=True)),
+        or_(chunks.c.state == "queued", EXPIRED),
+        JOB_IS_RUNNING,
+    )
+    .values(
+        state="claimed",
+        attempt=chunks.c.attempt + 1,
+        worker=bindparam("by_worker"),
+        lease_until=Now() + bindparam("for_s", type_=Double()),
+    )
+    .returning(chunks)
+)
+_IS_ONE_OF = chunks.c.id.in_(bindparam("chunk_ids", expanding=True))
+_QUEUE = (
+    update(chunks)
+    .where(_IS_ONE_OF)
+    .values(state="queued", message=bindparam("in_message"), queued_at=Now(), lease_until=None, worker=None)
+)
+_WAITING = (
+    select(chunks.c.id, pages.c.number, pages.c.path, pages.c.corners)
+    .join_from(
+        chunks, pages, and_(pages.c.job_id == chunks.c.job_id, pages.c.number.between(chunks.c.first, chunks.c.last))
+    )
+    .where(_IS_ONE_OF, pages.c.state == "waiting")
+    .order_by(chunks.c.id, pages.c.number)
+)
+_NEXT_IN_LINE = (
+    select(chunks.c.id, chunks.c.first, chunks.c.last, chunks.c.n_lost)
+    .add_columns(jobs.c.public_id, jobs.c.form, jobs.c.max_error, jobs.c.chunk_size)
+    .join_from(chunks, jobs)
+    .where(IS_PENDING, JOB_IS_RUNNING)  # looked up for each chunk, so that the line is read in its order
+    .order_by(chunks.c.turn, chunks.c.id)
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True, of=chunks)
 )
 
 Bundle = list[Row[Any]]
@@ -61,12 +105,10 @@ class Chunks(Database):
     def claim(self, message: ReadPages, *, worker: str, lease_s: float) -> list[Claim]:
         """Take chunks of a message for `lease_s` seconds: those that are not done, cancelled or another worker's."""
         job_ids = {chunk.chunk_id: chunk.job_id for chunk in message.chunks}
-        named = tuple_(chunks.c.id, JOB_NAME).in_(list(job_ids.items()))
-        free = and_(named, or_(chunks.c.state == "queued", EXPIRED), JOB_IS_RUNNING)
-        taken = {"state": "claimed", "attempt": chunks.c.attempt + 1, "worker": worker, "lease_until": Now() + lease_s}
+        of_claim = {"named": list(job_ids.items()), "by_worker": worker, "for_s": lease_s}
         with self._writing.begin() as connection:
             lock_chunks(connection, job_ids)
-            rows = connection.execute(update(chunks).where(free).values(taken).returning(chunks)).all()
+            rows = connection.execute(_CLAIM, of_claim).all()
         return sorted(Claim(job_ids[row.id], row.id, row.attempt, row.first, row.last) for row in rows)
 
     @door
@@ -111,13 +153,12 @@ class Chunks(Database):
     def _end_leases(self, claims: Collection[Claim], **values: object) -> None:
         with self._writing.begin() as connection:
             lock_chunks(connection, [claim.chunk_id for claim in claims])
-            connection.execute(update(chunks).where(are_held_by(claims)).values(values))
+            connection.execute(update(chunks).where(ARE_HELD).values(values), held(claims))
 
 
-def are_held_by(claims: Collection[Claim]) -> ColumnElement[bool]:
-    """Whether no other attempt took the chunk; a lease that ran out unnoticed does no harm."""
-    attempts = [(claim.chunk_id, claim.attempt, claim.job_id) for claim in claims]
-    return and_(chunks.c.state == "claimed", tuple_(chunks.c.id, chunks.c.attempt, JOB_NAME).in_(attempts))
+def held(claims: Collection[Claim]) -> dict[str, Any]:
+    """The claims that `ARE_HELD` is about."""
+    return {"claims": [(claim.chunk_id, claim.attempt, claim.job_id) for claim in claims]}
 
 
 def back_in_line(connection: Connection, condition: ColumnElement[bool], **more: object) -> int:
@@ -134,19 +175,9 @@ def back_in_line(connection: Connection, condition: ColumnElement[bool], **more:
 def waiting_numbers(connection: Connection, chunk_ids: Collection[int]) -> dict[int, set[int]]:
     """Numbers of the pages, by chunk, that nobody ended yet; those that failed at submission are not among them."""
     found: dict[int, set[int]] = defaultdict(set)
-    for chunk_id, number, *_ in connection.execute(_waiting(chunk_ids)):
+    for chunk_id, number, *_ in connection.execute(_WAITING, {"chunk_ids": list(chunk_ids)}):
         found[chunk_id].add(number)
     return found
-
-
-def _waiting(chunk_ids: Collection[int]) -> Select[Any]:
-    of_chunk = and_(pages.c.job_id == chunks.c.job_id, pages.c.number.between(chunks.c.first, chunks.c.last))
-    return (
-        select(chunks.c.id, pages.c.number, pages.c.path, pages.c.corners)
-        .join_from(chunks, pages, of_chunk)
-        .where(chunks.c.id.in_(chunk_ids), pages.c.state == "waiting")
-        .order_by(chunks.c.id, pages.c.number)
-    )
 
 
 def _room(connection: Connection, window: int) -> int:
@@ -156,16 +187,7 @@ def _room(connection: Connection, window: int) -> int:
 
 
 def _next_in_line(connection: Connection) -> Iterable[Row[Any]]:
-    columns = (chunks.c.id, chunks.c.first, chunks.c.last, chunks.c.n_lost)
-    of_job = (jobs.c.public_id, jobs.c.form, jobs.c.max_error, jobs.c.chunk_size)
-    query = (
-        select(*columns, *of_job)
-        .join_from(chunks, jobs)
-        .where(IS_PENDING, JOB_IS_RUNNING)  # looked up for each chunk, so that the line is read in its order
-        .order_by(chunks.c.turn, chunks.c.id)
-        .limit(AT_ONCE)
-    )
-    return list(connection.execute(query.with_for_update(skip_locked=True, of=chunks)))
+    return list(connection.execute(_NEXT_IN_LINE))
 
 
 def _bundles(line: Iterable[Row[Any]], room: int) -> Iterator[Bundle]:
@@ -187,10 +209,9 @@ def _bundles(line: Iterable[Row[Any]], room: int) -> Iterator[Bundle]:
 
 def _send(connection: Connection, bundle: Bundle) -> ReadPages:
     ids = [chunk.id for chunk in bundle]
-    queued = {"state": "queued", "message": min(ids), "queued_at": Now(), "lease_until": None, "worker": None}
-    connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(queued))
+    connection.execute(_QUEUE, {"chunk_ids": ids, "in_message": min(ids)})
     found: dict[int, list[PageRef]] = defaultdict(list)
-    for chunk_id, number, path, corners in connection.execute(_waiting(ids)):
+    for chunk_id, number, path, corners in connection.execute(_WAITING, {"chunk_ids": ids}):
         found[chunk_id].append(PageRef(number=number, path=path, corners_px=corners and json.loads(corners)))
     return ReadPages(
         chunks=tuple(

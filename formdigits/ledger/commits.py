@@ -3,11 +3,12 @@
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, or_, update
+from sqlalchemy import Connection, Row, Update, and_, bindparam, case, or_, update
 
-from formdigits.ledger.chunks import are_held_by, waiting_numbers
+from formdigits.ledger.chunks import ARE_HELD, held, waiting_numbers
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.locks import lock_chunks
 from formdigits.ledger.rows import Claim
@@ -25,6 +26,12 @@ COUNTED = {
     "n_accepted": "fields_accepted",
 }
 """What a job counts, and the counter that counts it over all jobs."""
+_END_CHUNKS = (
+    update(chunks)
+    .where(ARE_HELD)
+    .values(state="done", lease_until=None)
+    .returning(chunks.c.id, chunks.c.attempt, chunks.c.job_id)
+)
 _END_PAGE = (
     update(pages)
     .where(pages.c.job_id == bindparam("of_job"), pages.c.number == bindparam("of_number"))
@@ -111,14 +118,18 @@ def end_pages(
 def count(connection: Connection, **more: int) -> None:
     """Count what happened, over all jobs: once in a transaction, at its very end."""
     row = random.randrange(COUNTER_ROWS)  # noqa: S311 no secret; any row will do
-    values = {name: counters.c[name] + n for name, n in more.items()}
-    connection.execute(update(counters).where(counters.c.row == row).values(values))
+    connection.execute(_counting(tuple(more)), {"of_row": row, **more})
+
+
+@cache
+def _counting(names: tuple[str, ...]) -> Update:
+    more = {name: counters.c[name] + bindparam(name) for name in names}
+    return update(counters).where(counters.c.row == bindparam("of_row")).values(more)
 
 
 def _end_chunks(connection: Connection, read: Mapping[Claim, Results]) -> dict[Claim, Row[Any]]:
     """Mark the chunks as done that are still held; a cancelled job holds none."""
-    done = update(chunks).where(are_held_by(read)).values(state="done", lease_until=None)
-    rows = connection.execute(done.returning(chunks.c.id, chunks.c.attempt, chunks.c.job_id)).all()
+    rows = connection.execute(_END_CHUNKS, held(read)).all()
     ended = {(row.id, row.attempt): row for row in rows}
     kept = {claim: ended[attempt] for claim in read if (attempt := (claim.chunk_id, claim.attempt)) in ended}
     expected = waiting_numbers(connection, [row.id for row in rows])

@@ -59,18 +59,21 @@ class Jobs(Database):
         [outcome] = self.add_jobs([new])
         if isinstance(outcome, FormdigitsError):
             raise outcome
-        return outcome
+        return outcome.id
 
     @door
-    def add_jobs(self, new: Sequence[NewJob]) -> list[JobId | FormdigitsError]:
+    def add_jobs(self, new: Sequence[NewJob]) -> list[JobProgress | FormdigitsError]:
         """Write down several jobs in one transaction.
 
         Returns:
-            For each its id, or why it was refused, as `add_job` says; one that is refused takes no other with it.
+            For each where it stands, or why it was refused as `add_job` says; one that is refused takes no other with
+            it.
         """
         refused = [nonsense_in(one) for one in new]
         with self._durable.begin() as connection:
-            return [why or _insert_or_refuse(connection, one) for one, why in zip(new, refused, strict=True)]
+            added = [why or _insert_or_refuse(connection, one) for one, why in zip(new, refused, strict=True)]
+            found = {job.id: job for job in _progress_of(connection, [one for one in added if isinstance(one, str)])}
+        return [found.get(one) or _no_job(one) if isinstance(one, str) else one for one in added]
 
     @door
     def add_pages(self, job_id: JobId, *, first: int, pages: Sequence[NewPage], quota: int | None = None) -> int:
@@ -114,15 +117,14 @@ class Jobs(Database):
         with self._reading.connect() as connection:
             row = connection.execute(_PROGRESS_OF_ONE, {"job_id": job_id}).first()
         if row is None:
-            raise NotFound(f"there is no job {job_id}")
+            raise _no_job(job_id)
         return JobProgress._make(row)
 
     @door
     def progress_of(self, job_ids: Sequence[JobId]) -> list[JobProgress]:
         """How far several jobs are, oldest first; those that there are not are left out."""
-        query = select(*_PROGRESS).where(jobs.c.public_id.in_(job_ids), IS_SEEN).order_by(jobs.c.id)
         with self._reading.connect() as connection:
-            return [JobProgress._make(row) for row in connection.execute(query)]
+            return _progress_of(connection, job_ids)
 
     @door
     def jobs(self, limit: int = 50, *, owner: str | None = None) -> list[JobProgress]:
@@ -140,6 +142,17 @@ _PROGRESS = [
 ]
 # Made once: to write a query down in Python takes longer than to run this one.
 _PROGRESS_OF_ONE = select(*_PROGRESS).where(jobs.c.public_id == bindparam("job_id"), IS_SEEN)
+_PROGRESS_OF_SOME = (
+    select(*_PROGRESS).where(jobs.c.public_id.in_(bindparam("job_ids", expanding=True)), IS_SEEN).order_by(jobs.c.id)
+)
+
+
+def _progress_of(connection: Connection, job_ids: Sequence[JobId]) -> list[JobProgress]:
+    return [JobProgress._make(row) for row in connection.execute(_PROGRESS_OF_SOME, {"job_ids": list(job_ids)})]
+
+
+def _no_job(job_id: JobId) -> NotFound:
+    return NotFound(f"there is no job {job_id}")
 
 
 def _insert_or_refuse(connection: Connection, new: NewJob) -> JobId | FormdigitsError:

@@ -19,7 +19,9 @@ there before them: a stream of small jobs that never ends delays a large job, an
 
 
 _FRONT = select(func.min(chunks.c.turn)).where(IS_PENDING)
-_LAST_NEWCOMER = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < bindparam("before"))
+_FRONT_OR_0 = func.coalesce(_FRONT.scalar_subquery(), 0.0)
+_LAST_NEWCOMER = select(func.max(chunks.c.turn)).where(IS_PENDING, chunks.c.turn < _FRONT_OR_0 + bindparam("round"))
+_BEGIN_OF_LINE = select(_FRONT_OR_0, _LAST_NEWCOMER.scalar_subquery())
 
 
 def front(connection: Connection) -> float:
@@ -37,10 +39,9 @@ def first_turn(connection: Connection, priority: Priority, cost: float) -> float
             of the others go first.
         cost: of the job's first chunk; 1 is a full one.
     """
-    begin = front(connection)
     round_ = min(1.0, STRIDES[priority])
-    last: float | None = connection.execute(_LAST_NEWCOMER, {"before": begin + round_}).scalar()
-    behind = begin if last is None else last + round_ * cost / NEWCOMERS
+    begin, last = connection.execute(_BEGIN_OF_LINE, {"round": round_}).one()
+    behind: float = begin if last is None else last + round_ * cost / NEWCOMERS
     return behind + STRIDES[priority] - round_
 
 

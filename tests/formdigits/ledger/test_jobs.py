@@ -137,10 +137,11 @@ def new_job(key=None, *, n=1, max_error=0.01, quota=None):
 
 
 def test_of_several_jobs_that_come_together_a_refused_one_takes_no_other_with_it(ledger):
-    ids = ledger.add_jobs([new_job("a"), new_job(max_error=0), new_job(n=3, quota=2), new_job("b"), new_job("a")])
+    added = ledger.add_jobs([new_job("a"), new_job(max_error=0), new_job(n=3, quota=2), new_job("b"), new_job("a")])
 
-    assert isinstance(ids[1], BadRequest)
-    assert isinstance(ids[2], QuotaExceeded)
-    assert ids[0] == ids[4] != ids[3]
-    assert {job.id for job in ledger.jobs()} == {ids[0], ids[3]}
-    assert [page.state for page in ledger.pages(ids[3])] == ["waiting"]
+    assert isinstance(added[1], BadRequest)
+    assert isinstance(added[2], QuotaExceeded)
+    assert added[0] == added[4] != added[3]
+    assert [job.id for job in ledger.jobs()] == [added[3].id, added[0].id]
+    assert (added[3].state, added[3].n_pages, added[3].n_read) == ("running", 1, 0)
+    assert [page.state for page in ledger.pages(added[3].id)] == ["waiting"]
