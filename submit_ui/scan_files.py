@@ -28,15 +28,13 @@ def find_scans(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     found: list[str] = []
     for path in paths:
         absolute = os.fspath(path) if is_on_s3(path) else os.path.abspath(path)
-        if is_on_s3(path) and S3().changed_at(absolute) is not None:
+        if S3().changed_at(absolute) is not None if is_on_s3(path) else os.path.isfile(absolute):
             found.append(absolute)
         elif is_on_s3(path) or os.path.isdir(absolute):
             inside = sorted(objects_under(absolute) if is_on_s3(path) else scans_under(absolute), key=natural)
             if not inside:
                 raise BadRequest(f"{path} holds no scan; these are read: {' '.join(SCAN_SUFFIXES)}")
             found += inside
-        elif os.path.isfile(absolute):
-            found.append(absolute)
         else:
             raise BadRequest(f"{path} is no file and no folder")
     return found

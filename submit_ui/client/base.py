@@ -12,8 +12,12 @@ from submit_ui.connection import Connection
 FilePath = str | os.PathLike[str]
 POLL_S = (0.02, 0.5)
 SHARE_OF_WAIT = 0.05
-"""A short job is seen to end at once, and a long one is not asked about all the time: its end is seen late by at most
-this share of the time that it took."""
+"""A short job is seen to end at once, and a long one is not asked about all the time: while nothing is known of how far
+it is, its end is seen late by at most this share of the time that it took."""
+SHARE_OF_REST = 0.5
+"""Where it is known how far it is, half of what is left of it at that speed goes by between two looks."""
+STANDS_STILL = 0.01
+"""But at least this share of the time that it took so far: the last of it may take longer than all that went before."""
 
 T = TypeVar("T")
 
@@ -43,13 +47,31 @@ class Client:
         self._page.close()
 
 
-def poll(ask: Callable[[], T], timeout_s: float | None) -> Iterator[T]:
-    """Ask, often at first, then less often, until the time is over."""
+def poll(
+    ask: Callable[[], T], timeout_s: float | None, share_done: Callable[[T], float] = lambda _answer: 0.0
+) -> Iterator[T]:
+    """Ask until the time is over, seldom where much is left, and often where the end is near.
+
+    Args:
+        ask: gives an answer.
+        timeout_s: how long; None for as long as the caller goes on.
+        share_done: how much of the whole an answer says is done, 0 to 1; 0 where that is not known.
+    """
     began_at = monotonic()
-    least_s, most_s = POLL_S
     while True:
-        yield ask()
+        answer = ask()
+        yield answer
         waited_s = monotonic() - began_at
         if timeout_s is not None and waited_s > timeout_s:
             return
-        sleep(min(most_s, max(least_s, SHARE_OF_WAIT * waited_s)))
+        sleep(pause_s(waited_s, share_done(answer)))
+
+
+def pause_s(waited_s: float, share_done: float) -> float:
+    """How long not to ask about something that so much is known to be done of after so long."""
+    least_s, most_s = POLL_S
+    wanted_s = SHARE_OF_WAIT * waited_s
+    if share_done > 0:
+        rest_s = waited_s * (1 - share_done) / share_done
+        wanted_s = max(SHARE_OF_REST * rest_s, STANDS_STILL * waited_s)
+    return min(most_s, max(least_s, wanted_s))

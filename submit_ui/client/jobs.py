@@ -39,7 +39,8 @@ class Jobs(Client):
         self, job_id: str, *, timeout_s: float | None = None, on_progress: Callable[[Json], None] | None = None
     ) -> Json:
         """Return the job when it has ended.  Raises TimeoutError when that takes longer than `timeout_s`."""
-        for job in poll(lambda: self._page.get(_address(job_id), patience_s=PATIENCE_S), timeout_s):
+        ask = lambda: self._page.get(_address(job_id), patience_s=PATIENCE_S)  # noqa: E731
+        for job in poll(ask, timeout_s, lambda job: (job["n_read"] + job["n_failed"]) / max(job["n_pages"], 1)):
             if on_progress:
                 on_progress(job)
             if job["state"] in ENDED:

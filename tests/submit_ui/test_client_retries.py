@@ -203,9 +203,9 @@ def test_uploads_go_in_parts_too(server, client, scans, monkeypatch):
 
 
 def test_waiting_for_a_job_outlives_a_server_that_is_started_again(server, client, pauses):
-    done = {"id": "j1", "state": "done"}
+    done = {"id": "j1", "state": "done", "n_pages": 4, "n_read": 4, "n_failed": 0}
     server.script = [
-        lambda handler: handler.say(200, {"id": "j1", "state": "running"}),
+        lambda handler: handler.say(200, {"id": "j1", "state": "running", "n_pages": 4, "n_read": 1, "n_failed": 0}),
         drop,
         refuse(503, "server_unreachable", "5"),
         lambda handler: handler.say(200, done),
