@@ -9,7 +9,7 @@ import structlog
 
 from formdigits.errors import ServerUnreachable
 
-APART_S = 0.02
+APART_S = 0.04
 """Time between two answers.  Where hundreds of small jobs come in a second, several travel in one message; who comes to
 an idle formdigits waits for nothing."""
 
