@@ -22,6 +22,7 @@ def _measure(product: Product, images: Sequence[Path], n: int) -> dict[str, Any]
         job_id = product.client.submit([folder])
         submit_s = time.perf_counter() - started
         first_result_s = _first_result(product, job_id) - started - submit_s
+        answers_before = product.progress_answers()
         job, calls_ms = until_ended(product.client, job_id, every_s=0.05)
         read_s = time.perf_counter() - started
     assert (job["n_read"], job["n_failed"]) == (n, 0), job
@@ -32,6 +33,7 @@ def _measure(product: Product, images: Sequence[Path], n: int) -> dict[str, Any]
         "read_s": read_s,
         "images_per_s": n / read_s,
         "progress_p99_ms": percentile(calls_ms, 99),
+        "progress_answered_in_5_ms": (product.progress_answers() - answers_before).share_in_5_ms,
         "broker_growth_mb": memory.broker_growth_mb(),
         "worker_growth_mb": memory.growth_mb("worker"),
         "page_growth_mb": memory.growth_mb("page"),

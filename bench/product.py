@@ -7,15 +7,31 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+import httpx
 import numpy as np
 import redis
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.processes import MemoryWatch
 from formdigits.errors import ServerUnreachable
 from formdigits.settings import Settings
 from submit_ui.client import SubmitClient, connect
+
+
+class Answers(NamedTuple):
+    """How many times the page said how far a job is."""
+
+    n: int
+    n_in_5_ms: int
+
+    def __sub__(self, before: "Answers") -> "Answers":
+        return Answers(self.n - before.n, self.n_in_5_ms - before.n_in_5_ms)
+
+    @property
+    def share_in_5_ms(self) -> float:
+        return self.n_in_5_ms / self.n
 
 
 class Product:
@@ -54,6 +70,20 @@ class Product:
             self.client.wait(self.client.submit([image]))
             waits.append((time.perf_counter() - started) * 1e3)
         return waits
+
+    def progress_answers(self) -> Answers:
+        """By the page's own count, without the way to it and back."""
+        headers = {"Authorization": f"Bearer {(self.settings.data / 'token').read_text().strip()}"}
+        text = httpx.get(f"{self.client.url}/metrics", headers=headers, trust_env=False).text
+        found = {
+            (sample.name, sample.labels.get("le")): round(sample.value)
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.labels.get("endpoint") == "api.jobs.show"
+        }
+        return Answers(
+            found["formdigits_request_seconds_count", None], found["formdigits_request_seconds_bucket", "0.005"]
+        )
 
     def watch_memory(self) -> MemoryWatch:
         """Watches the stack's memory while it is open."""
