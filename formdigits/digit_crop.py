@@ -29,6 +29,9 @@ MIN_STROKE_SIDE = 0.18
 """Least long side of a stroke, as a share of the cell's long side: a decimal point or a speck is shorter."""
 BROKEN_AREA, BROKEN_SIDE = 0.015, 0.35
 """The same of all strokes together: a faint pen leaves a 1 in pieces, and specks are fewer or closer."""
+EDGE, EDGE_SIDE = 0.16, 0.5
+"""Ink that lies wholly within this share of the cell along one of its sides must be this long, as a share of the cell's
+long side: a shorter bit is what a scanner's threshold leaves of the printed box."""
 SPECK_SHARE = 0.03
 """Parts smaller than this share of the largest are specks, not strokes."""
 PAPER_SHARE = 0.2
@@ -115,9 +118,17 @@ def is_stroke(
         around: the box around it: left, top, width and height.
         shape: of the cell.
         least_area: as a share of the cell.
-        least_side: of the long side, as a share of the cell's.
+        least_side: of the long side, as a share of the cell's; more is asked of what lies along an edge.
     """
-    return area >= least_area * math.prod(shape) and max(around[2:]) >= least_side * max(shape)
+    side = max(least_side, EDGE_SIDE) if lies_at_edge(around, shape) else least_side
+    return area >= least_area * math.prod(shape) and max(around[2:]) >= side * max(shape)
+
+
+def lies_at_edge(around: Sequence[int], shape: Sequence[int]) -> bool:
+    """Whether ink lies wholly along one side of a cell; arguments are those of `is_stroke`."""
+    left, top, width, height = around
+    across, down = EDGE * shape[1], EDGE * shape[0]
+    return bool(left + width <= across or left >= shape[1] - across or top + height <= down or top >= shape[0] - down)
 
 
 def centre(ink: Ink) -> DigitCrop:

@@ -104,6 +104,25 @@ def test_a_decimal_point_alone_is_blank():
     assert normalise(cell) is None
 
 
+@given(
+    length=st.integers(12, 28), inset=st.integers(0, 5), along=st.integers(0, 34), thick=st.integers(1, 3),
+    turns=st.integers(0, 3),
+)  # fmt: skip
+def test_a_bit_of_the_printed_box_along_any_side_is_blank(length, inset, along, thick, turns):
+    cell = np.full((64, 64), 255, np.uint8)
+    cell[along : along + length, inset : inset + thick] = 0
+
+    assert normalise(np.ascontiguousarray(np.rot90(cell, turns))) is None
+
+
+@given(length=st.integers(36, 60), inset=st.integers(0, 60), thick=st.integers(2, 4))
+def test_a_one_is_ink_however_near_to_the_side_it_is_written(length, inset, thick):
+    cell = np.full((64, 64), 255, np.uint8)
+    cell[2 : 2 + length, inset : inset + thick] = 0
+
+    assert normalise(cell) is not None
+
+
 def test_a_cell_of_one_pixel_is_blank():
     assert normalise(np.zeros((1, 1), np.uint8)) is None
 
