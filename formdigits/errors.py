@@ -115,6 +115,13 @@ class BadRequest(FormdigitsError):
     exit_code = 2
 
 
+class BadSetting(FormdigitsError):
+    """Raised when a `FORMDIGITS_` variable has a value that it may not have."""
+
+    code = "bad_setting"
+    exit_code = 2
+
+
 class NotInstalled(FormdigitsError):
     """Raised when a setting asks for a package that is not installed."""
 

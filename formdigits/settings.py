@@ -6,10 +6,14 @@ import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from formdigits.errors import BadSetting
+from formdigits.setting_errors import PREFIX, sentence_of
 
 LONGEST_SOCKET_PATH = 100
 """The kernel takes 107 bytes on Linux and 103 on macOS."""
@@ -17,31 +21,60 @@ LONGEST_SOCKET_PATH = 100
 S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/:]+)*/?")
 
 
+def is_s3_address(value: str) -> bool:
+    """Whether something can lie there."""
+    return bool(S3_ADDRESS.fullmatch(value)) and ".." not in value.split("/")
+
+
 def check_address(value: str) -> str:
     """Refuse what is no address on S3: nothing else is ever asked for a scan or a model."""
-    if value and (not S3_ADDRESS.fullmatch(value) or ".." in value.split("/")):
-        raise ValueError(f"{value!r} is no address such as s3://bucket/folder")
+    if value and not is_s3_address(value):
+        raise ValueError("an address such as s3://bucket/folder")
     return value.rstrip("/")
 
 
 def check_roots(value: str) -> str:
     """Refuse a list that holds an address of anything but S3."""
-    for root in split_roots(value):
-        if "://" in root:
-            check_address(root)
+    if not all(is_s3_address(root) for root in split_roots(value) if "://" in root):
+        raise ValueError(f"folders, and addresses such as s3://bucket/folder, with {os.pathsep!r} between them")
     return value
 
 
+def check_folder(value: Path) -> Path:
+    """Refuse a file."""
+    if value.expanduser().is_file():
+        raise ValueError("a folder")
+    return value
+
+
+def check_url(value: str) -> str:
+    """Refuse what no page can be asked at."""
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an address that is none
+        is_good = False
+    if value and not is_good:
+        raise ValueError("an address such as http://127.0.0.1:8765")
+    return value
+
+
+Folder = Annotated[Path, AfterValidator(check_folder)]
+PageAddress = Annotated[str, AfterValidator(check_url)]
 S3Address = Annotated[str, AfterValidator(check_address)]
 ScanRoots = Annotated[str, AfterValidator(check_roots)]
 
 
 class Settings(BaseSettings):
-    """Read from the environment: `FORMDIGITS_` and the name in capitals."""
+    """Read from the environment: `FORMDIGITS_` and the name in capitals.
 
-    model_config = SettingsConfigDict(env_prefix="FORMDIGITS_", frozen=True, extra="ignore")
+    Raises:
+        BadSetting: a value makes no sense.
+    """
 
-    data_dir: Path = Field(
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Folder = Field(
         Path("formdigits-data"), description="Where all state lives: ledger, models, uploads, broker, logs."
     )
     database_url: str = Field(
@@ -73,7 +106,9 @@ class Settings(BaseSettings):
     trusted_hosts: str = Field(
         "", description="Host names that the page answers to, separated by commas; empty: this machine's."
     )
-    url: str = Field("", description="Address of a running formdigits; empty: the one that the data folder names.")
+    url: PageAddress = Field(
+        "", description="Address of a running formdigits; empty: the one that the data folder names."
+    )
     token: str = Field(
         "", description="The API token; empty: the one in the data folder, made on first use.", repr=False
     )
@@ -117,6 +152,14 @@ class Settings(BaseSettings):
     )
     metrics_host: str = Field("127.0.0.1", description="Address that this port is opened on.")
     task_events: bool = Field(default=False, description="Whether Celery's events are sent, which Flower needs.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_what_is_wrong(cls, values: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return check(values)
+        except ValidationError as error:
+            raise BadSetting(sentence_of(error, cls.model_json_schema())) from None
 
     @cached_property
     def data(self) -> Path:

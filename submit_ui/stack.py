@@ -5,10 +5,12 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from errno import EADDRINUSE
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-from formdigits.errors import BadRequest, ServerUnreachable
+from formdigits.broker.address import kind_of
+from formdigits.errors import BadRequest, BadSetting, ServerUnreachable
 from formdigits.ledger import open_ledger
 from formdigits.messages import READ_QUEUE, TRAIN_QUEUE
 from formdigits.model_store import open_models
@@ -73,8 +75,9 @@ def prepare(settings: Settings) -> str:
     Returns:
         The address to open in a browser, which signs its user in.
     """
+    kind_of(settings)  # a wrong address, or no network: else the worker would be started again and again
     if settings.second_opinion:
-        network_file()  # else the worker would be started again and again
+        network_file()
     for folder in (settings.data, settings.data / "broker", settings.broker_socket.parent, settings.uploads):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.broker_socket.parent.stat().st_uid != os.getuid():
@@ -89,8 +92,12 @@ def prepare(settings: Settings) -> str:
 @contextmanager
 def alone_in(data: Path) -> Iterator[None]:
     """Keep a second stack out of the data folder."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data / "up.lock").open("w") as lock:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (data / "up.lock").open("w")
+    except OSError as error:
+        raise BadSetting(f"FORMDIGITS_DATA_DIR must be a folder that can be made and written: {error}") from error
+    with lock:
         try:
             flock(lock, LOCK_EX | LOCK_NB)
         except OSError as error:
@@ -110,7 +117,12 @@ def free_port(host: str, wanted: int, *, exactly: bool) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError:
-                continue
+            except OSError as error:
+                if error.errno == EADDRINUSE:
+                    continue
+                raise BadSetting(
+                    f"port {port} of {host} cannot be opened ({error.strerror}): FORMDIGITS_HOST must be an address of"
+                    " this machine, and FORMDIGITS_PORT a port that you may open"
+                ) from error
             return int(probe.getsockname()[1])
     raise BadRequest(f"port {wanted} of {host} is taken; choose another with --port")

@@ -1,8 +1,8 @@
 """Settings that say where scans and models lie."""
 
 import pytest
-from pydantic import ValidationError
 
+from formdigits.errors import BadSetting
 from formdigits.settings import Settings
 
 
@@ -40,5 +40,35 @@ def test_uploads_on_s3_are_the_first_root(tmp_path):
     ],
 )
 def test_an_address_of_anything_but_s3_is_refused_when_the_program_starts(name, address):
-    with pytest.raises(ValidationError, match=name):
+    with pytest.raises(BadSetting, match=f"FORMDIGITS_{name.upper()} is .* must be .*s3://bucket/folder"):
         Settings(**{name: address})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("MAX_ERROR", "abc", "a number above 0 up to 1"),
+        ("MAX_ERROR", "2", "a number above 0 up to 1"),
+        ("PORT", "", "a whole number from 0 up to 65535"),
+        ("PAGES_PER_CHUNK", "1.5", "a whole number from 1 up to 256"),
+        ("LEASE_S", "0", "a number above 0"),
+        ("SECOND_OPINION", "tesseract", "'' or 'rapidocr'"),
+        ("TASK_EVENTS", "perhaps", "true or false"),
+        ("DATA_DIR", __file__, "a folder"),
+        ("URL", "localhost:8765", "an address such as http://127.0.0.1:8765"),
+        ("URL", "http://localhost:87650", "an address such as http://127.0.0.1:8765"),
+        ("URL", "http://[::1", "an address such as http://127.0.0.1:8765"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_variable_and_what_is_allowed(monkeypatch, name, value, allowed):
+    monkeypatch.setenv(f"FORMDIGITS_{name}", value)
+
+    with pytest.raises(BadSetting) as caught:
+        Settings()
+
+    assert str(caught.value) == f"FORMDIGITS_{name} is {value!r}, and must be {allowed}"
+
+
+def test_all_wrong_values_are_told_at_once():
+    with pytest.raises(BadSetting, match=r"FORMDIGITS_PORT is -1, .*; FORMDIGITS_MAX_ERROR is 2, "):
+        Settings(port=-1, max_error=2)

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from formdigits.errors import BadRequest
+from formdigits.errors import BadRequest, BadSetting
 from formdigits.settings import Settings
 from submit_ui import stack
 
@@ -65,3 +65,23 @@ def test_a_taken_port_is_named_or_passed_over():
         assert stack.free_port("127.0.0.1", port, exactly=False) != port
         with pytest.raises(BadRequest, match="choose another with --port"):
             stack.free_port("127.0.0.1", port, exactly=True)
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(BadSetting, match="FORMDIGITS_DATA_DIR must be a folder"),
+        stack.alone_in(tmp_path / "file/data"),
+    ):
+        pass
+
+
+def test_an_address_of_another_machine_is_no_taken_port():
+    with pytest.raises(BadSetting, match="FORMDIGITS_HOST must be an address of this machine"):
+        stack.free_port("192.0.2.1", 0, exactly=False)
+
+
+def test_nothing_is_started_for_a_broker_that_cannot_be_used(tmp_path):
+    with pytest.raises(BadRequest, match="FORMDIGITS_BROKER_URL"):
+        stack.prepare(Settings(data_dir=tmp_path, broker_url="http://localhost"))
