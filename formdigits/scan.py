@@ -3,7 +3,7 @@
 import contextlib
 import struct
 import zlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ from formdigits.scan_header import (
     open_checked,
 )
 
-__all__ = ["MAX_PIXELS", "decode", "decode_scan", "to_grey"]
+__all__ = ["MAX_PIXELS", "Reduced", "decode", "decode_reduced", "decode_scan", "to_grey"]
 
 EXIF_ORIENTATION = 0x0112
 TIFF_PHOTOMETRIC = 262
@@ -32,13 +32,26 @@ DAMAGE = (
     *(AssertionError, RuntimeError, MemoryError, Warning, struct.error, zlib.error, cv2.error),
 )
 """What a damaged file makes image readers trip over.  Not all of `Exception`: a time limit must get through."""
+STEPS = (4, 2)
+"""A JPEG that is larger than need be is decoded at a quarter or a half of its size, which its blocks of 8 pixels allow
+without making all of them."""
+GREY_LOOKS = {1: cv2.IMREAD_GRAYSCALE, 2: cv2.IMREAD_REDUCED_GRAYSCALE_2, 4: cv2.IMREAD_REDUCED_GRAYSCALE_4}
+COLOUR_LOOKS = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
 COLOUR_STEPS_PX = (64, 4)
-"""Colour is looked for in every so many rows: first in few, which is enough for most, then in so many that no stroke
-is missed."""
+"""Colour is looked for in every so many rows of the file: first in few, which is enough for most, then in so many that
+no stroke is missed."""
 MIN_SPREAD = 24
 """Least difference between the channels of a coloured pixel; a scanner's noise and a JPEG's stay below."""
 MIN_COLOURED = 24
 """Least coloured pixels in those rows: one digit of a faint red pen at 200 dpi has more."""
+
+
+class Reduced(NamedTuple):
+    """A scan, made smaller while it was decoded where it has more pixels than are needed."""
+
+    scan: Scan
+    step: int
+    """Pixels of the file, each way, that became one of the scan: 1, 2 or 4."""
 
 
 def decode(data: bytes) -> GreyPage:
@@ -55,7 +68,7 @@ def decode(data: bytes) -> GreyPage:
         UnsupportedType: it is an image of a kind that is not read.
         TooLarge: it has more than 40 million pixels.
     """
-    return decode_checked(data, colour=False)
+    return decode_checked(data, colour=False).scan
 
 
 def decode_scan(data: bytes) -> Scan:
@@ -67,8 +80,21 @@ def decode_scan(data: bytes) -> Scan:
     Raises:
         PageError: as `decode`.
     """
-    scan = decode_checked(data, colour=True)
-    return scan if scan.ndim == 2 or has_colour(scan) else to_grey(scan)
+    return decode_reduced(data).scan
+
+
+def decode_reduced(data: bytes, least_px: tuple[float, float] | None = None) -> Reduced:
+    """Decode as `decode_scan` does, a JPEG with fewer pixels where those are enough.
+
+    Args:
+        data: the bytes of the scan.
+        least_px: what is enough, the short side and the long one; without it nothing is made smaller.
+
+    Raises:
+        PageError: as `decode`.
+    """
+    scan, step = decode_checked(data, colour=True, least_px=least_px)
+    return Reduced(scan if scan.ndim == 2 or has_colour(scan, step) else to_grey(scan), step)
 
 
 def to_grey(scan: Scan) -> GreyPage:
@@ -76,9 +102,9 @@ def to_grey(scan: Scan) -> GreyPage:
     return scan if scan.ndim == 2 else cv2.cvtColor(scan, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
-def has_colour(scan: Scan) -> bool:
+def has_colour(scan: Scan, step: int) -> bool:
     """Whether anything on a scan of three channels is coloured: a pen, or what is printed."""
-    return any(count_coloured(scan[::step]) >= MIN_COLOURED for step in COLOUR_STEPS_PX)
+    return any(count_coloured(scan[:: rows // step]) >= MIN_COLOURED for rows in COLOUR_STEPS_PX)
 
 
 def count_coloured(rows: Scan) -> int:
@@ -88,19 +114,21 @@ def count_coloured(rows: Scan) -> int:
     return int(np.count_nonzero(spread >= MIN_SPREAD))
 
 
-def decode_checked(data: bytes, *, colour: bool) -> Scan:
+def decode_checked(data: bytes, *, colour: bool, least_px: tuple[float, float] | None = None) -> Reduced:
     """Decode what is allowed, and name what goes wrong."""
     try:
         if data.startswith(PNG_SIGNATURE):
             check_lengths(data)
         if is_plain_png(data):
-            return decode_plain(data, colour=colour and not is_grey_png(data))
+            return Reduced(decode_plain(data, colour=colour and not is_grey_png(data)), 1)
         with open_checked(data) as image:
+            step = step_of(image, least_px) if least_px else 1
             if not is_plain(image):
-                return decode_any(image, colour=colour)
-            if colour and image.mode == "RGB":
-                return decode_colour_jpeg(data) if image.format == "JPEG" else decode_plain(data, colour=True)
-            return decode_plain(data, colour=False)
+                return Reduced(decode_any(image, step, colour=colour), step)
+            colour = colour and image.mode == "RGB"
+            if colour and image.format == "JPEG":
+                return Reduced(decode_colour_jpeg(data, image.size, step), step)
+            return Reduced(decode_plain(data, step, colour=colour), step)
     except PageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -109,28 +137,39 @@ def decode_checked(data: bytes, *, colour: bool) -> Scan:
         raise UnreadableFile("the image is damaged or cut short; scan or copy it again") from error
 
 
-def decode_plain(data: bytes, *, colour: bool) -> Scan:
+def step_of(image: Image.Image, least_px: tuple[float, float]) -> int:
+    """The largest step that leaves enough pixels; 1 of what is no JPEG."""
+    short, long = sorted(image.size)
+    steps = STEPS if image.format == "JPEG" else ()
+    return next((step for step in steps if short >= step * least_px[0] and long >= step * least_px[1]), 1)
+
+
+def decode_plain(data: bytes, step: int = 1, *, colour: bool) -> Scan:
     """Decode 8-bit grey or colour without transparency or turn."""
-    look = cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE
+    look = (COLOUR_LOOKS if colour else GREY_LOOKS)[step]
     scan = cv2.imdecode(np.frombuffer(data, np.uint8), look | cv2.IMREAD_IGNORE_ORIENTATION)
     if scan is None:
         raise UnreadableFile("the image is damaged or cut short; scan or copy it again")
     return scan.astype(np.uint8, copy=False)
 
 
-def decode_colour_jpeg(data: bytes) -> Scan:
+def decode_colour_jpeg(data: bytes, size: tuple[int, int], step: int) -> Scan:
     """Decode a JPEG's colours half as long as OpenCV does: what is a pixel off in colour is still ink."""
+    width, height = (-(-side // step) for side in size)
     try:
-        scan: Scan = simplejpeg.decode_jpeg(data, "BGR", fastdct=True, fastupsample=True)
+        scan: Scan = simplejpeg.decode_jpeg(
+            data, "BGR", fastdct=True, fastupsample=True, min_height=height, min_width=width, min_factor=step
+        )
     except ValueError:  # damage, or a sampling that is rare
-        return decode_plain(data, colour=True)
+        return decode_plain(data, step, colour=True)
     return scan
 
 
-def decode_any(image: Image.Image, *, colour: bool) -> Scan:
+def decode_any(image: Image.Image, step: int, *, colour: bool) -> Scan:
     """Decode whatever Pillow reads."""
-    if image.mode == "RGB" and not colour:
-        image.draft("L", image.size)  # a JPEG's brightness without its colours
+    if step > 1 or (image.mode == "RGB" and not colour):
+        # A JPEG's brightness without its colours, and with fewer pixels.
+        image.draft(None if colour else "L", (image.width // step, image.height // step))
     image.load()
     image = turn_as_tagged(image)
     if image.mode.startswith("I;16"):

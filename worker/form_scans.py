@@ -14,7 +14,8 @@ from formdigits.scan import decode_scan, to_grey
 from worker.field_cut import FieldCuts, cut_fields, scale_at
 from worker.model_in_service import Classifier
 from worker.named_scans import OneScan
-from worker.page_cutting import Placed, cut_page, cut_placed, place, whole_image
+from worker.page_cutting import cut_page, cut_placed, whole_image
+from worker.placing import Placed, place
 from worker.reading import failure_of, read_chunks, read_cut
 from worker.registration import Registration
 from worker.second_opinion import SecondReader
@@ -67,7 +68,7 @@ def try_scan(
 
 def seen_on(placed: Placed, tried: Tried) -> Tried:
     """Add what is seen of a page and its boxes."""
-    colours, form, registration = placed
+    colours, form, registration, _ = placed
     page = form.pages[registration.page_number - 1]
     boxed = [field for field in form.fields_on(registration.page_number) if field.kind == "digits" and field.boxes]
     touching = [box_edges(cuts) for cuts in cut_fields(colours, boxed, registration, page)]

@@ -7,27 +7,22 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import DigitCrop, GreyPage, Scan
+from formdigits.arrays import DigitCrop, GreyPage
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.errors import FormTemplateInvalid
 from formdigits.form_template import SINGLE_DIGIT, Field, FormTemplate
-from formdigits.geometry import to_scan_px
 from formdigits.messages import PageRef
-from formdigits.scan import decode, decode_scan, to_grey
+from formdigits.scan import decode
 from worker.cells import cells_of, lightest_ink
 from worker.decision import Polygon
 from worker.field_cut import FieldCuts, cut_fields
 from worker.free_field import Lattice, own_writing, segment
 from worker.marks import MarkReading, read_marks
-from worker.registration import Registration, identify, register
+from worker.placing import FormSource, Placed, place_data
 
 
-class Forms(Protocol):
-    """Where form templates come from, and what lies beside them."""
-
-    def get(self, name_or_ref: str) -> FormTemplate: ...
-
-    def reference(self, ref: str, page_number: int) -> GreyPage | None: ...
+class Forms(FormSource, Protocol):
+    """Where form templates come from, and all that lies beside them."""
 
     def roster(self, ref: str, file: str) -> frozenset[str]: ...
 
@@ -64,14 +59,6 @@ class CutPage(NamedTuple):
     residual_mm: float | None = None
 
 
-class Placed(NamedTuple):
-    """A decoded scan on its form."""
-
-    scan: Scan
-    form: FormTemplate
-    registration: Registration
-
-
 def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms) -> CutPage:
     """Take a scan to its digit crops: decode, register on the form template, cut the cells, normalise.
 
@@ -89,22 +76,12 @@ def cut_page(page: PageRef, data: bytes, form: FormTemplate | None, forms: Forms
     """
     if form is not None and (field := whole_image(form)) is not None:
         return CutPage(page.number, form, [cut_whole(decode(data), field)])
-    return cut_placed(page, place(page, decode_scan(data), form, forms), forms)
-
-
-def place(page: PageRef, scan: Scan, form: FormTemplate | None, forms: Forms) -> Placed:
-    """Lay a scan on its form; arguments and errors are those of `cut_page`."""
-    grey, code = to_grey(scan), None
-    if form is None:
-        code = identify(grey)
-        form = forms.get(code.identity.ref)
-    return Placed(scan, form, register(grey, form, references=forms, corners_px=page.corners_px, code=code))
+    return cut_placed(page, place_data(page, data, form, forms), forms)
 
 
 def cut_placed(page: PageRef, placed: Placed, forms: Forms) -> CutPage:
     """Cut the fields of a page whose place is known."""
-    scan, form, registration = placed
-    fields = cut_all(scan, form, registration)
+    form, registration, fields = placed.form, placed.registration, cut_all(placed)
     return CutPage(
         page.number,
         form,
@@ -132,11 +109,12 @@ def cut_whole(image: GreyPage, field: Field) -> CutField:
     return CutField(field, [normalise(paper_is_light(image))], corners)
 
 
-def cut_all(scan: Scan, form: FormTemplate, registration: Registration) -> list[CutField]:
+def cut_all(placed: Placed) -> list[CutField]:
     """Cut the fields of one page.  What is faint beside the page's pen is paper in all of them."""
+    scan, form, registration, _ = placed
     form_page, fields = form.pages[registration.page_number - 1], form.fields_on(registration.page_number)
     corners = np.array([field.box.corners for field in fields]).reshape(-1, 2)
-    polygons = to_scan_px(corners, registration.homography).reshape(-1, 4, 2)
+    polygons = placed.to_file_px(corners).reshape(-1, 4, 2)
     found = {field.name: CutField(field, [], polygon(some)) for field, some in zip(fields, polygons, strict=True)}
     cuts = cut_fields(scan, [field for field in fields if field.kind != "image"], registration, form_page)
     lightest = lightest_ink([alike for alike in cuts if alike.fields[0].boxes])

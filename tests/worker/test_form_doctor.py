@@ -13,7 +13,7 @@ from formdigits.form_template import FormShelf, parse_form
 from tests.documents import scanned_pdf
 from tests.drawing import CARD, CARD_YAML, PX_PER_MM, cell_of, draw_seven, draw_stroke, print_page
 from tests.fakes import FakeClassifier
-from worker import form_scans, page_cutting
+from worker import form_scans, placing
 from worker.form_commands import preview
 from worker.form_commands import test as try_form
 from worker.form_doctor import advise, examine
@@ -166,7 +166,8 @@ def test_the_command_tells_what_it_saw_and_exits_with_3_when_a_scan_failed(card,
 
 def test_a_page_is_decoded_and_registered_once(monkeypatch):
     done: list[str] = []
-    for module, name in ((form_scans, "decode_scan"), (page_cutting, "decode_scan"), (page_cutting, "register")):
+    decoding = [(form_scans, "decode_scan"), (placing, "decode_scan"), (placing, "decode_reduced")]
+    for module, name in [*decoding, (placing, "register")]:
         step = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *a, step=step, name=name, **k: (done.append(name), step(*a, **k))[1])
 
