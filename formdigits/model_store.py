@@ -18,7 +18,7 @@ from formdigits.arrays import DigitBatch, Probabilities
 from formdigits.errors import ModelRefused, NotFound
 from formdigits.local_files import LocalFiles
 from formdigits.model_cache import ModelCache
-from formdigits.model_pointer import Pointer, parse_pointer
+from formdigits.model_pointer import SHIPPED_UNMARKED, Pointer, parse_pointer, seeded
 from formdigits.model_version import (
     DEFAULT_MODEL,
     GOLDEN_FILE,
@@ -94,12 +94,14 @@ class ModelStore:
         """Make a version current; running workers pick it up.
 
         Args:
-            version: one that was published.
+            version: one that was published, or the one that ships.
             may: asked right before the pointer moves; where it says no, nothing moves.
 
         Returns:
             Whether the version is current now.
         """
+        if version == read_manifest(DEFAULT_MODEL).version:
+            self._add_shipped()
         self.verify(version)
         return self._move(lambda there: there.moved_to(version) if there else Pointer(version=version), may) == version
 
@@ -166,13 +168,33 @@ class ModelStore:
         return manifest
 
     def seed(self) -> None:
-        """Put the shipped model into an empty store, and end what a promotion that was killed has left to do."""
-        if self.current() is None:
-            version = read_manifest(DEFAULT_MODEL).version
+        """Make the shipped model current where nobody chose one, and end what a killed promotion has left to do."""
+        _, there = self._look()
+        if there is None or self._is_left_to_seeding(there):
+            shipped = self._add_shipped()
+            self._move(lambda now: now if now and now != there else seeded(shipped, now))
+        self._copy_current()
+
+    def newer_shipped(self) -> tuple[str, bool] | None:
+        """The shipped version where it is newer than the current one, and whether seeding will make it current."""
+        _, there = self._look()
+        shipped = read_manifest(DEFAULT_MODEL).version
+        return (shipped, self._is_left_to_seeding(there)) if there and there.version < shipped else None
+
+    def _is_left_to_seeding(self, there: Pointer) -> bool:
+        """Whether the current version shipped with an older formdigits, and people never moved the pointer."""
+        if there.version >= read_manifest(DEFAULT_MODEL).version:
+            return False
+        is_unmarked = there.version in SHIPPED_UNMARKED and not there.before
+        return there.is_by_seeding or (is_unmarked and [one.version for one in self.versions()] == [there.version])
+
+    def _add_shipped(self) -> str:
+        """Put the shipped version beside the others, where it is not yet there."""
+        version = read_manifest(DEFAULT_MODEL).version
+        if self._files.look(f"versions/{version}/{MANIFEST_FILE}") is None:
             with self._files.add(f"versions/{version}") as aside:
                 shutil.copytree(DEFAULT_MODEL, aside, dirs_exist_ok=True)
-            self._move(lambda there: there or Pointer(version=version))
-        self._copy_current()
+        return version
 
     def _look(self) -> tuple[Seen | None, Pointer | None]:
         seen = self._files.look(POINTER_FILE)

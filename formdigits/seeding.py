@@ -1,4 +1,4 @@
-"""The shipped model gets into the store, whichever program that may write there starts first."""
+"""The shipped model gets into the store where nobody chose one, whichever program that may write there starts first."""
 
 import threading
 import time

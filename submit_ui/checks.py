@@ -128,13 +128,18 @@ def check_forms(settings: Settings) -> Finding:
 
 
 def check_model(settings: Settings) -> Finding:
-    """The file of the current version is whole."""
+    """The file of the current version is whole, and whether formdigits brings a newer one."""
     store = open_models(settings)
     current = store.current()
     if current is None:
         return Finding("model", "off", "the shipped model is put in place by `formdigits up`")
     store.verify(current)
-    return Finding("model", "ok", f"{current}, its file is the one that was published")
+    text = f"{current}, its file is the one that was published"
+    if newer := store.newer_shipped():
+        version, by_itself = newer
+        take = "start formdigits again" if by_itself else f"`formdigits models promote {version}`"
+        text += f"\n{version} came with formdigits and is newer; to read with it: {take}"
+    return Finding("model", "ok", text)
 
 
 def check_s3(settings: Settings) -> Finding:

@@ -80,6 +80,26 @@ def test_a_broken_form_is_found_with_its_file(idle):
     assert "mine.yaml" in finding.text
 
 
+@pytest.mark.parametrize("by_people", [True, False])
+def test_a_newer_shipped_model_is_told_with_the_way_to_take_it(idle, by_people):
+    from formdigits.model_pointer import Pointer, seeded
+    from formdigits.model_store import POINTER_FILE, ModelStore
+    from tests.models import publish
+
+    store = ModelStore(idle.models)
+    store.seed()
+    shipped, older = store.current(), "20000101T000000000Z-00000001"
+    store.folder(publish(store, b"older")).rename(idle.models / "versions" / older)
+    pointer = Pointer(version=older) if by_people else seeded(older, None)
+    (idle.models / POINTER_FILE).write_text(pointer.model_dump_json())
+
+    finding = found(idle)["model"]
+
+    way = f"`formdigits models promote {shipped}`" if by_people else "start formdigits again"
+    assert finding.state == "ok"
+    assert finding.text.endswith(f"{shipped} came with formdigits and is newer; to read with it: {way}")
+
+
 def test_a_model_file_that_changed_is_found(idle):
     from formdigits.model_store import ModelStore
 
