@@ -9,12 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from formdigits.calibration import Calibration, least_for
+from formdigits.constraints.weights import MOST_GAIN, WRITTEN_WRONG
 from formdigits.form_template import Field, FormTemplate
-
-CONFIRMED_BY = 10.0
-"""So many times as likely as others is a text that keeps its check digit, date or roster, as reading weighs it."""
-WRITTEN_WRONG = 0.01
-"""Share of numbers that people write against their own rule; they go to review."""
 
 
 class FieldForecast(NamedTuple):
@@ -85,5 +81,5 @@ def _accepted(field: Field, calibration: Calibration, max_error: float) -> np.nd
     least = least_for(calibration, field.budget(max_error), n_digits(field))
     if not (confirmed or limits.date):
         return calibration.odds(n_digits(field)).by_scan(least)
-    of_digits = least / (least + CONFIRMED_BY * (1 - least)) if least < 1 else least
+    of_digits = least / (least + MOST_GAIN * (1 - least)) if least < 1 else least
     return (1 - WRITTEN_WRONG) * calibration.odds(n_digits(field)).by_scan(of_digits)

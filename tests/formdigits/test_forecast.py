@@ -6,7 +6,6 @@ from formdigits.calibration import Calibration, least_for
 from formdigits.forecast import forecast
 from formdigits.form_template import SINGLE_DIGIT, Boxes, Constraints, Field
 from formdigits.model_version import DEFAULT_MODEL, read_manifest
-from worker.joint.weights import MOST_GAIN, WRITTEN_WRONG
 
 
 def boxes(name, count=6, **more):
@@ -85,9 +84,3 @@ def test_marks_and_images_are_left_out(foretold):
 
 def test_nothing_is_said_for_a_model_that_was_never_measured():
     assert forecast(form_of(boxes("a")), Calibration(), 0.01, model_version="v") is None
-
-
-def test_constraints_weigh_as_much_as_they_do_in_reading():
-    from formdigits import forecast as module
-
-    assert (module.CONFIRMED_BY, module.WRITTEN_WRONG) == (MOST_GAIN, WRITTEN_WRONG)

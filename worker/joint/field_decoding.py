@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from formdigits.constraints import find_broken
+from formdigits.constraints.weights import weights_for
 from formdigits.form_template import Field
 from formdigits.form_template.constraints import Constraints
 from formdigits.readings import CellReading, Change
@@ -14,7 +15,6 @@ from worker.joint.lists import find_in_list
 from worker.joint.remainders import find_by_remainders
 from worker.joint.searching import find_by_search
 from worker.joint.texts import Rows, rows_of
-from worker.joint.weights import weights_for
 
 
 class Written(NamedTuple):
@@ -42,7 +42,7 @@ def decode_field(
     """Find the most probable text of a field.
 
     A number that breaks its own rule may still be what is written: its texts count, with the weights of
-    `worker.joint.weights`.  Blank boxes stay blank.
+    `formdigits.constraints.weights`.  Blank boxes stay blank.
 
     Args:
         field: of digits.

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from formdigits.constraints import holds, rules_among
+from formdigits.constraints.weights import Weights, weights_for
 from formdigits.form_template import FormTemplate, Rule
 from formdigits.readings import FieldReading
 from worker.joint.candidates import Candidate, candidates_of
 from worker.joint.texts import likeliest
-from worker.joint.weights import Weights, weights_for
 
 MOST_JUDGED = 400
 """So many times a rule is looked at, for all the texts that its fields may say together."""
@@ -20,7 +20,7 @@ SHARE_OF_EQUAL = 0.1
 def decode_page(form: FormTemplate, fields: Sequence[FieldReading]) -> dict[str, Candidate]:
     """Find the most probable texts of all fields that stand in rules.
 
-    People add up wrongly: texts that break a rule count too, with the weights of `worker.joint.weights`.
+    People add up wrongly: texts that break a rule count too, with the weights of `formdigits.constraints.weights`.
 
     Args:
         form: whose rules these are.

@@ -8,13 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from formdigits.constraints import find_broken, judge_field
+from formdigits.constraints.weights import MOST_GAIN, WRITTEN_WRONG
 from formdigits.form_template import Blanks, Roster
 from formdigits.readings import Change
 from tests.worker.joint.examples import CHECKS, any_cells, area_of, cells_of, field_of, torn
 from worker.joint import decode_field
 from worker.joint.field_decoding import Written
 from worker.joint.texts import CHARACTERS, rows_of
-from worker.joint.weights import MOST_GAIN, WRITTEN_WRONG
 
 SURE = 0.9999
 ROSTER = Roster(file="all.txt")
