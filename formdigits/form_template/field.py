@@ -1,5 +1,6 @@
 """One named answer of a form: where it stands, what may be written there, and what must be true of it."""
 
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field as Knob
@@ -36,7 +37,7 @@ class Boxes(Part):
             raise ValueError("a row of several boxes needs `pitch`, from one box to the next")
         return self
 
-    @property
+    @cached_property
     def cells(self) -> tuple[Box, ...]:
         """The boxes in reading order."""
         if self.list is not None:
@@ -84,12 +85,12 @@ class Field(Part):
         None, gt=0, le=1, description="Error budget of this field, where it is stricter than the job's."
     )
 
-    @property
+    @cached_property
     def cells(self) -> tuple[Box, ...]:
         """The boxes in reading order; none where the digits stand in an area."""
         return self.boxes.cells if self.boxes else ()
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The smallest box that holds all of the field."""
         return Box(*self.area) if self.area else Box.around(list(self.cells))

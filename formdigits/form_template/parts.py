@@ -1,6 +1,6 @@
 """What the parts of a form template have in common."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic import Field as Knob
@@ -23,3 +23,10 @@ class Part(BaseModel):
     """Base of the values of a form template: frozen, and strict about keys and numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __copy__(self) -> Self:
+        """Copy what was given and not what was worked out of it, which `model_copy` is about to change."""
+        copied = super().__copy__()
+        for worked_out in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[worked_out]
+        return copied

@@ -201,3 +201,16 @@ def test_one_broken_file_hides_no_other_form_and_is_named(tmp_path):
 
     assert shelf.get("water-meter-card").version == 1
     assert [str(problem).split(",")[0].split(":")[0] for problem in shelf.problems()] == ["broken.yaml", "latin.yaml"]
+
+
+def test_a_field_that_was_looked_at_is_the_same_value_and_its_changed_copy_has_its_own_boxes():
+    field, same = (parse_form(CARD, "card.yaml").fields[0] for _ in range(2))
+    assert field.boxes is not None
+    first = field.box
+
+    boxes = field.boxes.model_copy(update={"origin": (30.0, 40.0)})
+    moved = field.model_copy(update={"boxes": boxes})
+
+    assert first == Box(20, 30, 34, 9)
+    assert (moved.box, moved.cells[0]) == (Box(30, 40, 34, 9), Box(30, 40, 7, 9))
+    assert (field, hash(field), field.model_dump()) == (same, hash(same), same.model_dump())
