@@ -5,12 +5,10 @@ One process, for the ledger and the folder are shared and threads are enough for
 
 import sys
 
-from formdigits.ledger import open_ledger
 from formdigits.logs import configure_logs
-from formdigits.scan_store import open_scans
 from formdigits.seeding import seed_in_background
 from formdigits.settings import Settings
-from submit_ui.purger import Purger
+from submit_ui.purger import purge_in_background
 
 _settings = Settings()
 
@@ -35,5 +33,4 @@ def post_worker_init(_worker: object) -> None:
     """Have our own events look as the workers' do; see to it that there is a model, and that what is old goes."""
     configure_logs()
     seed_in_background(_settings)
-    uploads = open_scans(_settings)
-    Purger(lambda: open_ledger(_settings.ledger_url), uploads, _settings).start()
+    purge_in_background(_settings)

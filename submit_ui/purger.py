@@ -1,46 +1,23 @@
 """Removes what is too old, in the page's process: workers may not write where uploads are."""
 
-import threading
-import time
-from collections.abc import Callable
+from contextlib import closing
 
-import structlog
-
-from formdigits.errors import ServerUnreachable
-from formdigits.ledger import Ledger
-from formdigits.retention import Uploads, purge_old
+from formdigits.ledger import open_ledger
+from formdigits.retention import purge_old
+from formdigits.rounds import Rounds
+from formdigits.scan_store import open_scans
 from formdigits.settings import Settings
 
 EVERY_S = 3600.0
 
-log = structlog.get_logger(__name__)
 
+def purge_in_background(settings: Settings) -> None:
+    """Purge once an hour.  Pages that purge at once take turns, and one that is broken off is taken up by the next."""
+    uploads = open_scans(settings)
 
-class Purger:
-    """Purges once an hour in the background; pages that purge at once take turns in the ledger.
+    def purge() -> bool:
+        with closing(open_ledger(settings.ledger_url)) as ledger:
+            purge_old(ledger, uploads, retention_days=settings.retention_days)
+        return False
 
-    Args:
-        open_ledger: gives the ledger; it may not answer yet when the page starts.
-        uploads: where uploaded scans are.
-        settings: how long what is kept.
-    """
-
-    def __init__(self, open_ledger: Callable[[], Ledger], uploads: Uploads, settings: Settings) -> None:
-        self._open_ledger = open_ledger
-        self._uploads = uploads
-        self._settings = settings
-        self._thread = threading.Thread(target=self._purge_forever, name="purger", daemon=True)
-
-    def start(self) -> None:
-        """Begin; one that is broken off is taken up by the next."""
-        self._thread.start()
-
-    def _purge_forever(self) -> None:
-        while True:
-            time.sleep(EVERY_S)
-            try:
-                purge_old(self._open_ledger(), self._uploads, retention_days=self._settings.retention_days)
-            except ServerUnreachable as error:
-                log.warning("purge put off", reason=str(error))
-            except Exception:
-                log.exception("purge failed")
+    Rounds(purge, name="purge", every_s=EVERY_S).start()

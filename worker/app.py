@@ -10,6 +10,7 @@ from formdigits.ledger import open_ledger
 from formdigits.logs import configure_logs
 from formdigits.model_store import open_models
 from formdigits.rapidocr import network_file
+from formdigits.rounds import Rounds
 from formdigits.settings import Settings
 from worker.health import HealthPort
 from worker.roster_keeper import RosterKeeper
@@ -22,7 +23,7 @@ app = make_celery(settings, include=["worker.process", "worker.tasks"])
 app.conf.worker_concurrency = settings.worker_processes or None  # None: one process per core
 
 _ports: list[HealthPort] = []
-_sweepers: list[Sweeper | RosterKeeper] = []
+_rounds: list[Rounds] = []
 
 
 @worker_init.connect
@@ -38,18 +39,19 @@ def _start_sweeping(**_: Any) -> None:
     ledger = open_ledger(settings.ledger_url)
     sweeper = Sweeper(ledger, Broker(settings), settings)
     forms = FormShelf(settings.form_folders, lambda: ledger)
-    keeper = RosterKeeper(ledger, forms, open_models(settings), every_s=settings.sweep_every_s)
-    for one in (sweeper, keeper):
-        one.start()
-        _sweepers.append(one)
+    keeper = RosterKeeper(ledger, forms, open_models(settings))
+    for name, work in (("sweep", sweeper.round), ("matching", keeper.keep)):
+        rounds = Rounds(work, name=name, every_s=settings.sweep_every_s)
+        rounds.start()
+        _rounds.append(rounds)
     for port in _ports:
         port.health.started(sweeper, ledger)
 
 
 @worker_shutting_down.connect
 def _stop_sweeping(**_: Any) -> None:
-    for sweeper in _sweepers:
-        sweeper.stop()
+    for rounds in _rounds:
+        rounds.stop()
 
 
 @worker_shutdown.connect

@@ -1,6 +1,5 @@
 """Looks for overdue chunks: what a killed worker or a lost message leaves behind is handed out again."""
 
-import threading
 import time
 from collections import Counter
 
@@ -17,10 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 class Sweeper:
-    """Sweeps every few seconds in the background.
-
-    Every worker has one; the ledger keeps them out of each other's way.
-    """
+    """Every worker has one; the ledger keeps them out of each other's way."""
 
     def __init__(self, ledger: Ledger, broker: Broker, settings: Settings) -> None:
         self._ledger = ledger
@@ -32,16 +28,23 @@ class Sweeper:
         """Since when every look has found messages in the queue; None when the latest one did not, or failed."""
         self.counts: Counter[str] = Counter()
         """What was done so far; `worker/health.py` shows it."""
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop, and return when the sweep under way is done."""
-        self._stopped.set()
-        self._thread.join(timeout=10)
+    def round(self) -> bool:
+        """Sweep once and count how it ended; what it leaves has time until the next one."""
+        self.turned_at = time.monotonic()
+        try:
+            n_sent = self.sweep()
+        except ServerUnreachable:
+            self.backlog_since = None
+            self.counts["put_off"] += 1
+            raise
+        except Exception:
+            self.counts["failed"] += 1
+            raise
+        self.counts["swept"] += 1
+        if n_sent:
+            log.info("overdue chunks handed out again", n_chunks=n_sent)
+        return False
 
     def sweep(self) -> int:
         """Sweep once, and return how many messages were sent."""
@@ -72,20 +75,3 @@ class Sweeper:
             return True
         self.backlog_since = self.backlog_since or time.monotonic()
         return False
-
-    def _sweep_forever(self) -> None:
-        while not self._stopped.wait(self._settings.sweep_every_s):
-            self.turned_at = time.monotonic()
-            try:
-                n_sent = self.sweep()
-            except ServerUnreachable as error:
-                self.backlog_since = None
-                self.counts["put_off"] += 1
-                log.warning("sweep put off", reason=str(error))
-            except Exception:
-                self.counts["failed"] += 1
-                log.exception("sweep failed")
-            else:
-                self.counts["swept"] += 1
-                if n_sent:
-                    log.info("overdue chunks handed out again", n_chunks=n_sent)
