@@ -12,7 +12,7 @@ from formdigits.form_template import Field, FormPage
 from formdigits.geometry import Box, to_scan_px
 from worker.ink import Stack, blur_needed, darkest, planes_of, whiten, without_colour
 from worker.lines import Line, Pixels, erase_lines, lines_of
-from worker.registration import Registration, cut_upright
+from worker.registration import Registration, cut_upright, part_around
 from worker.solid import PX_PER_MM, erase_solid
 from worker.streaks import erase_streaks
 
@@ -108,14 +108,8 @@ def cut_one(scan: Scan, area: Box, homography: Homography, px_per_mm: float, blu
     """Cut one of them."""
     if not blur_px:
         return cut_upright(scan, area, homography, px_per_mm)
-    corners, margin = to_scan_px(area.corners, homography), round(3 * blur_px)
-    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - margin, 0).tolist()
-    right, bottom = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + margin, 1).tolist()
-    part = scan[top:bottom, left:right]
-    if not part.size:
-        return cut_upright(scan, area, homography, px_per_mm)
+    part, to_part = part_around(scan, to_scan_px(area.corners, homography), round(3 * blur_px))
     soft = cv2.GaussianBlur(part, (0, 0), blur_px).astype(np.uint8, copy=False)
-    to_part = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
     return cut_upright(soft, area, to_part @ homography, px_per_mm)
 
 
