@@ -6,11 +6,7 @@ from typing import Any, NamedTuple
 
 from formdigits.ledger import PageRow
 from formdigits.readings import FieldReading, Outcome, PageReading
-
-MOST_LISTED = 1000
-"""Of each list in a report; the counts beside them are of all."""
-MOST_COPIES = 50
-"""Pages that are named of a line that several have."""
+from submit_ui.report_limits import MOST_COPIES, MOST_LISTED
 
 Json = dict[str, Any]
 

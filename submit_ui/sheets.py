@@ -12,11 +12,8 @@ from typing import Any
 
 from formdigits.ledger import PageRow
 from formdigits.readings import Outcome, PageFailure, PageReading
+from submit_ui.report_limits import MOST_COPIES, MOST_LISTED
 
-MOST_LISTED = 1000
-"""Of each list in a report; the counts beside them are of all."""
-MOST_COPIES = 50
-"""Pages that are named of one that is there several times."""
 BLANK_PAGE = "blank_page"
 TABLE = "CREATE TABLE seen (form TEXT, serial TEXT, form_page INTEGER, page INTEGER, blank INTEGER)"
 
