@@ -110,13 +110,14 @@ def _read_scan(name: str, data: bytes, form_name: str, max_error: float | None) 
     from formdigits.known_forms import known_forms
     from formdigits.readings import PageFailure
     from formdigits.settings import Settings
-    from worker.form_scans import read_one
+    from worker.form_scans import Means, read_one
     from worker.second_opinion import second_reader
 
     settings = Settings()
     forms, second = known_forms(settings), second_reader(settings)
-    scan, form = OneScan(name, data), forms.get(form_name)
-    result = read_one(scan, form, forms, current_classifier(), max_error or settings.max_error, second)
+    form = forms.get(form_name)
+    means = Means(forms, current_classifier(), max_error or settings.max_error, second)
+    result = read_one(OneScan(name, data), form, means)
     if isinstance(result, PageFailure):
         raise PageError(f"{name}: {result.code}: {result.message}")
     return result.model_dump(mode="json")

@@ -66,14 +66,14 @@ def test(*, form: str, scans: Sequence[Path], as_json: bool, out: Path | None, m
     from worker import form_doctor
     from worker.commands import current_classifier
     from worker.form_overlay import contact_sheet
-    from worker.form_scans import try_scan
+    from worker.form_scans import Means, try_scan
     from worker.named_scans import scans_in
     from worker.second_opinion import second_reader
 
     settings = Settings()
-    known, classifier = find_form(form, settings), current_classifier()
-    error, second = max_error or settings.max_error, second_reader(settings)
-    tried = [try_scan(scan, known.form, known.shelf, classifier, error, second) for scan in scans_in(scans)]
+    known, second = find_form(form, settings), second_reader(settings)
+    means = Means(known.shelf, current_classifier(), max_error or settings.max_error, second)
+    tried = [try_scan(scan, known.form, means) for scan in scans_in(scans)]
     found = form_doctor.examine(known.form, tried)
     advice = form_doctor.advise(known.form, found)
     if out:

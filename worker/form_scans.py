@@ -26,6 +26,16 @@ LEAST_INK_PX = 3
 """So many dark pixels of a box are writing, and no speck."""
 
 
+class Means(NamedTuple):
+    """What pages are read with, where no job says it."""
+
+    forms: FormShelf
+    classifier: Classifier
+    max_error: float
+    """Error budget."""
+    second: SecondReader | None = None
+
+
 class Tried(NamedTuple):
     """What became of it."""
 
@@ -43,24 +53,17 @@ class Tried(NamedTuple):
     """And those of them whose strokes come to the printed line."""
 
 
-def try_scan(
-    scan: OneScan,
-    form: FormTemplate,
-    shelf: FormShelf,
-    classifier: Classifier,
-    max_error: float,
-    second: SecondReader | None = None,
-) -> Tried:
+def try_scan(scan: OneScan, form: FormTemplate, means: Means) -> Tried:
     """Read one page as a worker would, and look at how it lies on the form."""
-    chunk, page = alone(scan, form, max_error)
+    chunk, page = alone(scan, form, means)
     grey = None
     try:
         data = bytes_of(scan)
         colours = decode_scan(data)
         grey = to_grey(colours)
-        placed = place(page, colours, form, shelf)
-        cut = cut_page(page, data, form, shelf) if whole_image(form) else cut_placed(page, placed, shelf)
-        [result] = read_cut([(chunk, cut)], classifier, second)
+        placed = place(page, colours, form, means.forms)
+        cut = cut_page(page, data, form, means.forms) if whole_image(form) else cut_placed(page, placed, means.forms)
+        [result] = read_cut([(chunk, cut)], means.classifier, means.second)
     except Exception as error:  # noqa: BLE001 no page may take the others with it
         return Tried(scan.name, failure_of(chunk, page, error), grey)
     return seen_on(placed, Tried(scan.name, result, grey, placed.registration))
@@ -78,28 +81,22 @@ def seen_on(placed: Placed, tried: Tried) -> Tried:
     return tried._replace(px_per_mm=px_per_mm, cell_px=side_mm * px_per_mm, n_inked=n_inked, n_touching=n_touching)
 
 
-def read_one(
-    scan: OneScan,
-    form: FormTemplate,
-    shelf: FormShelf,
-    classifier: Classifier,
-    max_error: float,
-    second: SecondReader | None = None,
-) -> PageReading | PageFailure:
+def read_one(scan: OneScan, form: FormTemplate, means: Means) -> PageReading | PageFailure:
     """The reading of one page."""
 
     class This:
         def read_many(self, _paths: object) -> list[bytes | PageError]:
             return [scan.data]
 
-    chunk, _ = alone(scan, form, max_error)
-    return read_chunks([chunk], forms=shelf, scans=This(), classifier=classifier, second=second)[0][1]
+    chunk, _ = alone(scan, form, means)
+    read = read_chunks([chunk], forms=means.forms, scans=This(), classifier=means.classifier, second=means.second)
+    return read[0][1]
 
 
-def alone(scan: OneScan, form: FormTemplate, max_error: float) -> tuple[Chunk, PageRef]:
+def alone(scan: OneScan, form: FormTemplate, means: Means) -> tuple[Chunk, PageRef]:
     """A job of one page."""
     page = PageRef(number=1, path=f"/{scan.name}")
-    return Chunk(job_id="", chunk_id=0, form=form.ref, max_error=max_error, pages=(page,)), page
+    return Chunk(job_id="", chunk_id=0, form=form.ref, max_error=means.max_error, pages=(page,)), page
 
 
 def bytes_of(scan: OneScan) -> bytes:

@@ -18,7 +18,7 @@ from worker.form_commands import preview
 from worker.form_commands import test as try_form
 from worker.form_doctor import advise, examine
 from worker.form_overlay import ACROSS, THUMB, contact_sheet
-from worker.form_scans import try_scan
+from worker.form_scans import Means, try_scan
 from worker.named_scans import OneScan
 
 
@@ -47,10 +47,10 @@ def as_scan(page: np.ndarray, name: str = "card.png") -> OneScan:
 
 
 def tried(*pages: np.ndarray, form=CARD, top: float = 0.9999) -> list:
-    shelf, classifier = FormShelf([]), FakeClassifier(top=top)
-    scans = [as_scan(page) for page in pages]
+    shelf = FormShelf([])
     shelf.get = lambda _ref: form
-    return [try_scan(scan, form, shelf, classifier, 0.01) for scan in scans]
+    means = Means(shelf, FakeClassifier(top=top), max_error=0.01)
+    return [try_scan(as_scan(page), form, means) for page in pages]
 
 
 def test_good_scans_need_no_other_advice_than_more_of_them():
