@@ -19,8 +19,11 @@ from tests.drawing import (
     with_page,
 )
 from worker.registration import register
+from worker.registration.aruco import has_marks_in_corners, look_for_marks
 
 CARD_PAGE = CARD.pages[0]
+SMALL_MARKS = with_page(registration=CARD_PAGE.registration.model_copy(update={"mark_mm": 6}))
+"""The card, its marks near enough to its corners."""
 
 
 def mark_box(number: int) -> Box:
@@ -69,13 +72,11 @@ def test_marks_are_found_from_100_to_600_dpi(resize):
 
 
 def test_small_marks_are_found_on_a_second_look():
-    rules = CARD_PAGE.registration.model_copy(update={"mark_mm": 6})
-    form = with_page(registration=rules)
     scan = np.full((3300, 2400), 200, np.uint8)  # the card lies on a glass of A4
-    page = simulate(print_page(form), np.random.default_rng(5))
+    page = simulate(print_page(SMALL_MARKS), np.random.default_rng(5))
     scan[300 : 300 + page.shape[0], 200 : 200 + page.shape[1]] = page
 
-    assert register(scan, form).n_marks == 4
+    assert register(scan, SMALL_MARKS).n_marks == 4
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (40, 40)])
@@ -89,6 +90,27 @@ def test_noise_is_no_mark():
 
     with pytest.raises(NoMarks):
         register(noise, CARD)
+
+
+@pytest.mark.parametrize("turn_deg", [0, 90, 182.5, 270])
+def test_marks_in_the_corners_of_a_scan_are_found_there_as_on_all_of_it(turn_deg):
+    scan = simulate(print_page(SMALL_MARKS), np.random.default_rng(7), turn_deg=turn_deg)
+    marks = SMALL_MARKS.pages[0].registration.marks
+
+    found = look_for_marks(scan, marks, 1, in_corners=True)
+
+    assert has_marks_in_corners(SMALL_MARKS.pages[0])
+    assert [mark for mark, _ in found] == list(marks)
+    for (_, corners), (_, expected) in zip(found, look_for_marks(scan, marks, 1), strict=True):
+        np.testing.assert_allclose(corners, expected, atol=0.1)
+
+
+def test_marks_of_two_sheets_are_not_taken_for_those_of_one():
+    form = with_page(SMALL_MARKS, identity=None)
+    scan = np.vstack([print_page(form)] * 2)
+
+    with pytest.raises((NoMarks, RegistrationResidual)):
+        register(scan, form)
 
 
 def test_a_page_that_lost_one_mark_is_still_registered():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from formdigits.arrays import GreyPage
 from formdigits.errors import NoMarks
@@ -15,11 +16,18 @@ from worker.registration.mark_search import Found, search_marks
 
 SEARCH_PX = 1000
 """Marks are looked for on a page reduced to about this long side, where one of 10 mm on A4 still has 34 pixels."""
+CORNER_SHARE = 0.2
+"""They are first looked for in the corners of the scan, which have this share of its height and width..."""
+MARK_SHARE = 0.16
+"""...if the form has all of its marks this near to the paper's edges: the sheet may lie a little askew."""
 
 REACH_SHARE = 1 / 14
 """Of a mark's side: its corner is looked for within its outermost modules, which are a sixth of the side."""
 BLUR_SHARE = 1 / 60
-"""Of a mark's side: what smooths the dots of a dithered scan, and keeps the corners sharp."""
+"""Of a mark's side: what smooths the dots of a dithered scan, and keep the corners sharp."""
+
+Quad = npt.NDArray[np.float32]
+"""The four corners of a mark on the reduced page, shape (4, 2)."""
 
 
 def place_by_aruco(page: GreyPage, form_page: FormPage) -> Placement:
@@ -39,7 +47,9 @@ def find_marks(page: GreyPage, form_page: FormPage) -> Found:
     """Find the form's marks, each with its four corners in pixels, from its own top left clockwise."""
     rules = form_page.registration
     step = step_to(page, SEARCH_PX)
-    found = look_for_marks(page, rules.marks, step)
+    found = look_for_marks(page, rules.marks, step, in_corners=True) if has_marks_in_corners(form_page) else []
+    if len(found) < len(rules.marks):
+        found = look_for_marks(page, rules.marks, step)
     if len(found) < len(rules.marks) and step > 1:
         found = max(found, look_for_marks(page, rules.marks, step // 2), key=len)
     if 2 <= len(found) < rules.min_marks:
@@ -52,14 +62,48 @@ def find_marks(page: GreyPage, form_page: FormPage) -> Found:
     return found
 
 
-def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int) -> Found:
+def has_marks_in_corners(form_page: FormPage) -> bool:
+    """Whether all marks lie in the corners of the paper."""
+    (width, height), rules = (form_page.size.width, form_page.size.height), form_page.registration
+    half = rules.mark_mm / 2
+    return all(
+        min(x, width - x) + half <= MARK_SHARE * width and min(y, height - y) + half <= MARK_SHARE * height
+        for x, y in (mark.at for mark in rules.marks)
+    )
+
+
+def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int, *, in_corners: bool = False) -> Found:
     """Look for marks on the reduced page, and find their corners on the page itself."""
-    found, ids, _ = detector().detectMarkers(reduced(page, step))
+    small = reduced(page, step)
+    quads, ids, _ = detector().detectMarkers(corners_of(small) if in_corners else small)
     seen = [] if ids is None else [int(number) for number in ids.ravel()]
     # A mark that is seen twice says nothing: one of them belongs to something else.
-    corners = {number: quad[0] for number, quad in zip(seen, found, strict=True) if seen.count(number) == 1}
+    found = {number: quad[0] for number, quad in zip(seen, quads, strict=True) if seen.count(number) == 1}
+    if in_corners:
+        found = {number: from_corners(quad, small) for number, quad in found.items()}
     shares = corner_shares(page)
-    return [(mark, refine(page, corners[mark.id], step, *shares)) for mark in marks if mark.id in corners]
+    return [(mark, refine(page, found[mark.id], step, *shares)) for mark in marks if mark.id in found]
+
+
+def corners_of(small: GreyPage) -> GreyPage:
+    """The four corners of a page beside each other, as one picture: there is less to look at."""
+    height, width = corner_size(small)
+    upper, lower = small[:height], small[-height:]
+    return np.block([[upper[:, :width], upper[:, -width:]], [lower[:, :width], lower[:, -width:]]])
+
+
+def from_corners(quad: Quad, small: GreyPage) -> Quad:
+    """Where something that was found on that picture lies on the page."""
+    height, width = corner_size(small)
+    right, below = quad.mean(axis=0) >= (width, height)
+    away = right * (small.shape[1] - 2 * width), below * (small.shape[0] - 2 * height)
+    return quad + np.array(away, np.float32)
+
+
+def corner_size(small: GreyPage) -> tuple[int, int]:
+    """Height and width of a corner."""
+    height, width = (max(1, round(CORNER_SHARE * side)) for side in small.shape)
+    return height, width
 
 
 def corner_shares(page: GreyPage) -> tuple[float, float]:
