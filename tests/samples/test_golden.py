@@ -35,7 +35,7 @@ def test_the_network_sees_the_same_crops_as_before():
     assert apart.mean() < 0.001
 
 
-def test_what_was_accepted_then_is_the_truth_but_for_a_3_that_people_read_as_5_too():
+def test_what_was_accepted_then_is_the_truth():
     lines = json.loads(READINGS.read_text())
     truths = [json.loads((folder / "truth.json").read_text())["pages"] for folder in (SAMPLES, SAMPLES / "digits")]
 
@@ -47,4 +47,4 @@ def test_what_was_accepted_then_is_the_truth_but_for_a_3_that_people_read_as_5_t
         if lines[file][name].split()[1] == "accepted" and lines[file][name].split()[0] != text
     ]
 
-    assert wrong == [("page-02.jpg", "customer_number")]
+    assert wrong == []
