@@ -64,5 +64,5 @@ def to_scan_px(points_mm: npt.ArrayLike, homography: Homography) -> npt.NDArray[
         Shape (n, 2), x and y in pixels.
     """
     points = np.asarray(points_mm, np.float64)
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    homogeneous = points @ homography[:, :2].T + homography[:, 2]
     return homogeneous[:, :2] / homogeneous[:, 2:]

@@ -117,7 +117,7 @@ def enough_px_per_mm(field: Field) -> float:
     """The scale at which everything can be seen that the network looks at."""
     if not field.cells:
         return AREA_PX_PER_MM
-    return CELL_PX / min(min(cell.width, cell.height) for cell in field.cells)
+    return CELL_PX / min(min(size) for _, _, *size in field.cells)
 
 
 def scale_at(box: Box, homography: Homography) -> float:

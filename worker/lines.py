@@ -165,7 +165,7 @@ def levels_of(looks: Look, found: Found) -> Levels:
     n_across = looks.shape[3]
     across = np.arange(n_across)[:, None]
     within = (across >= found.first[:, :, None, None]) & (across <= found.last[:, :, None, None])
-    along = np.sort((looks * within).max(axis=3), axis=3)
+    along = np.sort((looks * within).max(axis=3).astype(np.int16), axis=3)  # NumPy sorts 16 bits ten times as fast as 8
     dashed, whole = (along[..., round(share * (SAMPLES - 1))] for share in (DASHED, WHOLE))
     thin = found.last - found.first < n_across // 2  # a box that is blackened has thick edges
     return np.asarray(np.maximum(np.median(dashed, axis=2, keepdims=True), whole * thin), np.float64)

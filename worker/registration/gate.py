@@ -64,10 +64,12 @@ def check_fields_seen(page: GreyPage, fields: tuple[Field, ...], homography: Hom
         RegistrationResidual: naming a field that is not.
     """
     height, width = page.shape
-    for field in fields:
-        corners = to_scan_px(field.box.grown(-OUTSIDE_MM).corners, homography)
-        if (corners < -0.5).any() or (corners > (width - 0.5, height - 0.5)).any():
-            raise RegistrationResidual(f"the field {field.name!r} is not wholly on the scan; scan the whole sheet")
+    places = np.array([field.box.grown(-OUTSIDE_MM).corners for field in fields]).reshape(-1, 2)
+    corners = to_scan_px(places, homography)
+    outside = np.flatnonzero(((corners < -0.5) | (corners > (width - 0.5, height - 0.5))).any(axis=1))
+    if len(outside):
+        name = fields[int(outside[0]) // 4].name
+        raise RegistrationResidual(f"the field {name!r} is not wholly on the scan; scan the whole sheet")
 
 
 def check_lines(page: GreyPage, fields: tuple[Field, ...], homography: Homography) -> float | None:
