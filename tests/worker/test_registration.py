@@ -92,16 +92,17 @@ def test_noise_is_no_mark():
         register(noise, CARD)
 
 
+@pytest.mark.parametrize("step", [1, 2, 3])
 @pytest.mark.parametrize("turn_deg", [0, 90, 182.5, 270])
-def test_marks_in_the_corners_of_a_scan_are_found_there_as_on_all_of_it(turn_deg):
-    scan = simulate(print_page(SMALL_MARKS), np.random.default_rng(7), turn_deg=turn_deg)
+def test_marks_in_the_corners_of_a_scan_are_found_there_as_on_all_of_it(turn_deg, step):
+    scan = simulate(print_page(SMALL_MARKS), np.random.default_rng(7), turn_deg=turn_deg, resize=1.5)
     marks = SMALL_MARKS.pages[0].registration.marks
 
-    found = look_for_marks(scan, marks, 1, in_corners=True)
+    found = look_for_marks(scan, marks, step, in_corners=True)
 
     assert has_marks_in_corners(SMALL_MARKS.pages[0])
     assert [mark for mark, _ in found] == list(marks)
-    for (_, corners), (_, expected) in zip(found, look_for_marks(scan, marks, 1), strict=True):
+    for (_, corners), (_, expected) in zip(found, look_for_marks(scan, marks, step), strict=True):
         np.testing.assert_allclose(corners, expected, atol=0.1)
 
 

@@ -20,6 +20,8 @@ CORNER_SHARE = 0.2
 """They are first looked for in the corners of the scan, which have this share of its height and width..."""
 MARK_SHARE = 0.16
 """...if the form has all of its marks this near to the paper's edges: the sheet may lie a little askew."""
+LEAST_PX = 200
+"""What is smaller has no corners to speak of."""
 
 REACH_SHARE = 1 / 14
 """Of a mark's side: its corner is looked for within its outermost modules, which are a sixth of the side."""
@@ -47,7 +49,9 @@ def find_marks(page: GreyPage, form_page: FormPage) -> Found:
     """Find the form's marks, each with its four corners in pixels, from its own top left clockwise."""
     rules = form_page.registration
     step = step_to(page, SEARCH_PX)
-    found = look_for_marks(page, rules.marks, step, in_corners=True) if has_marks_in_corners(form_page) else []
+    found: Found = []
+    if has_marks_in_corners(form_page) and min(page.shape) >= LEAST_PX:
+        found = look_for_marks(page, rules.marks, step, in_corners=True)
     if len(found) < len(rules.marks):
         found = look_for_marks(page, rules.marks, step)
     if len(found) < len(rules.marks) and step > 1:
@@ -74,35 +78,35 @@ def has_marks_in_corners(form_page: FormPage) -> bool:
 
 def look_for_marks(page: GreyPage, marks: Sequence[CornerMark], step: int, *, in_corners: bool = False) -> Found:
     """Look for marks on the reduced page, and find their corners on the page itself."""
-    small = reduced(page, step)
-    quads, ids, _ = detector().detectMarkers(corners_of(small) if in_corners else small)
+    quads, ids, _ = detector().detectMarkers(reduced(corners_of(page, step) if in_corners else page, step))
     seen = [] if ids is None else [int(number) for number in ids.ravel()]
     # A mark that is seen twice says nothing: one of them belongs to something else.
     found = {number: quad[0] for number, quad in zip(seen, quads, strict=True) if seen.count(number) == 1}
     if in_corners:
-        found = {number: from_corners(quad, small) for number, quad in found.items()}
+        found = {number: from_corners(quad, page, step) for number, quad in found.items()}
     shares = corner_shares(page)
     return [(mark, refine(page, found[mark.id], step, *shares)) for mark in marks if mark.id in found]
 
 
-def corners_of(small: GreyPage) -> GreyPage:
+def corners_of(page: GreyPage, step: int) -> GreyPage:
     """The four corners of a page beside each other, as one picture: there is less to look at."""
-    height, width = corner_size(small)
-    upper, lower = small[:height], small[-height:]
-    return np.block([[upper[:, :width], upper[:, -width:]], [lower[:, :width], lower[:, -width:]]])
+    height, width = (step * side for side in corner_size(page, step))
+    bottom, right = (side // step * step for side in page.shape)
+    rows, columns = (slice(height), slice(bottom - height, bottom)), (slice(width), slice(right - width, right))
+    return np.block([[page[row, column] for column in columns] for row in rows])
 
 
-def from_corners(quad: Quad, small: GreyPage) -> Quad:
-    """Where something that was found on that picture lies on the page."""
-    height, width = corner_size(small)
+def from_corners(quad: Quad, page: GreyPage, step: int) -> Quad:
+    """Where something that was found on that picture, reduced, lies on the reduced page."""
+    height, width = corner_size(page, step)
     right, below = quad.mean(axis=0) >= (width, height)
-    away = right * (small.shape[1] - 2 * width), below * (small.shape[0] - 2 * height)
+    away = right * (page.shape[1] // step - 2 * width), below * (page.shape[0] // step - 2 * height)
     return quad + np.array(away, np.float32)
 
 
-def corner_size(small: GreyPage) -> tuple[int, int]:
-    """Height and width of a corner."""
-    height, width = (max(1, round(CORNER_SHARE * side)) for side in small.shape)
+def corner_size(page: GreyPage, step: int) -> tuple[int, int]:
+    """Height and width of a corner on the reduced page."""
+    height, width = (round(CORNER_SHARE * (side // step)) for side in page.shape)
     return height, width
 
 
