@@ -75,4 +75,12 @@ def signal_group(pid: int, number: signal.Signals) -> None:
 
 def children_of(pid: int) -> list[psutil.Process]:
     """The processes that read for a worker: those that it spawned, without the one that cleans up semaphores."""
-    return [child for child in psutil.Process(pid).children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process(pid).children() if "spawn_main" in _command_of(child)]
+
+
+def _command_of(process: psutil.Process) -> str:
+    """Nothing for one that has just died and is not waited for yet, or is."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
