@@ -41,7 +41,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.joint_decoding", description=__doc__)
-    parser.add_argument("--fields", type=int, default=8_000, help="of each kind and budget")
+    parser.add_argument("--fields", type=int, default=20_000, help="numbers of each kind and budget")
     return parser.parse_args()
 
 
