@@ -112,7 +112,9 @@ def test_what_a_constraint_changed_is_counted_among_the_accepted_alone():
     found = read(kind, page)[0]
     accepted = found._replace(fields=(found.fields[0].model_copy(update={"outcome": Outcome.ACCEPTED}),))
     misread = accepted._replace(texts=("00000005",))
-    in_review = found._replace(fields=(found.fields[0].model_copy(update={"outcome": Outcome.REVIEW}),))
+    in_review = found._replace(
+        texts=("00000005",), fields=(found.fields[0].model_copy(update={"outcome": Outcome.REVIEW}),)
+    )
 
     (line,) = rows(Run(kind, 0.01, [found], [accepted, misread, in_review]))
 
