@@ -29,7 +29,7 @@ MIN_STROKE_SIDE = 0.18
 """Least long side of a stroke, as a share of the cell's long side: a decimal point or a speck is shorter."""
 BROKEN_AREA, BROKEN_SIDE = 0.015, 0.35
 """The same of all strokes together: a faint pen leaves a 1 in pieces, and specks are fewer or closer."""
-EDGE, EDGE_SIDE = 0.16, 0.5
+EDGE, EDGE_SIDE = 0.2, 0.5
 """Ink that lies wholly within this share of the cell along one of its sides must be this long, as a share of the cell's
 long side: a shorter bit is what a scanner's threshold leaves of the printed box."""
 SPECK_SHARE = 0.03
