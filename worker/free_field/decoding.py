@@ -102,12 +102,17 @@ def _readings(lattice: Lattice, probabilities: Probabilities) -> list[Path]:
             for n, known in here.items():
                 there = paths[edge.end].setdefault(n + (edge.kind == "digit"), {})
                 for path in known:
-                    if edge.kind == "point" and not path.text[-1:].isdigit():
+                    if edge.kind == "point" and not _may_have_point(path.text):
                         continue
                     for sign, its_price in signs:
                         _keep(there, path.followed_by(edge, sign, its_price))
     ends = paths[lattice.n_atoms].values()
     return [path for texts in ends for path in _cheapest(list(texts.values())) if path.text[-1:] != "."]
+
+
+def _may_have_point(text: str) -> bool:
+    """Whether a decimal point may follow: behind a digit, and once."""
+    return text[-1:].isdigit() and "." not in text
 
 
 def _cheapest(paths: Sequence[Path]) -> list[Path]:

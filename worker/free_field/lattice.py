@@ -1,6 +1,5 @@
 """The lattice of a free field: every way to see its strokes as digits, and the crops that the network must judge."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -14,6 +13,7 @@ from worker.free_field.atoms import Atom, Atoms, find_atoms
 from worker.free_field.joining import join, together
 from worker.free_field.looks import Look, look_of_digit, look_of_dirt, look_of_point, price
 from worker.free_field.strokes import Labels, Stroke, find_writing
+from worker.free_field.ways import Step, extra_prices
 
 MOST_CROPS = 60
 """So many crops a field, or two for each of its digits where those are more."""
@@ -79,7 +79,7 @@ def segment(white: GreyPage, px_per_mm: float, lengths: tuple[int, int]) -> Latt
     found = find_atoms(join(writing))
     edges: list[Edge] = list(find_other_edges(found))
     crops: list[DigitCrop] = []
-    spans = promising(list(find_spans(found)), edges, len(found.atoms))
+    spans = promising(list(find_spans(found)), edges, len(found.atoms), lengths)
     sights = [(span, pens) for span in spans for pens in (SHARED_PENS if span.look.cuts else SHARED_PENS[:1])]
     for span, pens in sights[: max(MOST_CROPS, 2 * lengths[1])]:
         crop = cut_out(white, found, span, pens * found.writing.pen)
@@ -91,19 +91,12 @@ def segment(white: GreyPage, px_per_mm: float, lengths: tuple[int, int]) -> Latt
     return Lattice(len(found.atoms), edges, crops)
 
 
-def promising(spans: list[Span], edges: Sequence[Edge], n_atoms: int) -> list[Span]:
+def promising(spans: list[Span], edges: Sequence[Edge], n_atoms: int, lengths: tuple[int, int]) -> list[Span]:
     """Spans that are part of a good way through the lattice, by their looks alone, the best first."""
-    steps = [(span.start, span.end, price(span.look)) for span in spans]
-    ways = steps + [(edge.start, edge.end, price(edge.look)) for edge in edges]
-    before: list[float] = [0.0, *[math.inf] * n_atoms]
-    behind: list[float] = before[::-1]
-    for start, end, step in sorted(ways):
-        before[end] = min(before[end], before[start] + step)
-    for start, end, step in sorted(ways, key=lambda way: -way[1]):
-        behind[start] = min(behind[start], behind[end] + step)
-    worth = [before[start] + step + behind[end] - before[-1] for start, end, step in steps]
-    order = sorted(range(len(spans)), key=worth.__getitem__)
-    return [spans[i] for i in order if worth[i] <= HOPELESS]
+    steps = [Step(span.start, span.end, price(span.look), is_digit=True) for span in spans]
+    steps += [Step(edge.start, edge.end, price(edge.look), is_digit=False) for edge in edges]
+    extra = extra_prices(steps, n_atoms, lengths)[: len(spans)]
+    return [spans[i] for i in np.argsort(extra, kind="stable").tolist() if extra[i] <= HOPELESS]
 
 
 def find_spans(found: Atoms) -> Iterator[Span]:

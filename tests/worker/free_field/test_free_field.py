@@ -75,6 +75,18 @@ def test_a_dot_high_up_or_outside_of_the_number_is_dirt(x, y):
     assert field.text == "10"
 
 
+def test_a_number_has_one_decimal_point():
+    page = paper()
+    for write, x in ((bar, 40), (ring, 130), (bar, 200)):
+        write(page, x)
+    dot(page, 75)
+    dot(page, 172, radius=3)
+
+    field = read(page, 3)
+
+    assert field.text in {"1.01", "10.1"}
+
+
 def test_dust_is_nothing():
     page = paper()
     bar(page, 40)
