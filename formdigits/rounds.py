@@ -21,7 +21,7 @@ class Rounds:
         every_s: the pause before each round.
     """
 
-    def __init__(self, work: Callable[[], bool], *, name: str, every_s: float) -> None:
+    def __init__(self, work: Callable[[], bool | None], *, name: str, every_s: float) -> None:
         self._work = work
         self._name = name
         self._every_s = every_s
@@ -37,11 +37,11 @@ class Rounds:
         self._thread.join(timeout=LONGEST_END_S)
 
     def _go_round(self) -> None:
-        follows_at_once = False
+        follows_at_once: bool | None = False
         while not self._stopped.wait(0 if follows_at_once else self._every_s):
             follows_at_once = self._work_once()
 
-    def _work_once(self) -> bool:
+    def _work_once(self) -> bool | None:
         try:
             return self._work()
         except ServerUnreachable as error:

@@ -15,9 +15,8 @@ def purge_in_background(settings: Settings) -> None:
     """Purge once an hour.  Pages that purge at once take turns, and one that is broken off is taken up by the next."""
     uploads = open_scans(settings)
 
-    def purge() -> bool:
+    def purge() -> None:
         with closing(open_ledger(settings.ledger_url)) as ledger:
             purge_old(ledger, uploads, retention_days=settings.retention_days)
-        return False
 
     Rounds(purge, name="purge", every_s=EVERY_S).start()

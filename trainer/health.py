@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from threading import Thread
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
 from formdigits.errors import ServerUnreachable
+from formdigits.rounds import Rounds
 
 BEAT_EVERY_S = 5.0
 """How often the loop that takes messages has to say that it turns."""
@@ -60,13 +60,7 @@ class Health:
 
     def look_forever(self) -> None:
         """Look in the background for as long as the process lives."""
-
-        def look() -> None:
-            while True:
-                time.sleep(BEAT_EVERY_S)
-                self.look()
-
-        Thread(target=look, name="health", daemon=True).start()
+        Rounds(self.look, name="health", every_s=BEAT_EVERY_S).start()
 
     def live(self) -> str | None:
         """Why the trainer should be started again."""

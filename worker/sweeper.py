@@ -29,7 +29,7 @@ class Sweeper:
         self.counts: Counter[str] = Counter()
         """What was done so far; `worker/health.py` shows it."""
 
-    def round(self) -> bool:
+    def round(self) -> None:
         """Sweep once and count how it ended; what it leaves has time until the next one."""
         self.turned_at = time.monotonic()
         try:
@@ -44,7 +44,6 @@ class Sweeper:
         self.counts["swept"] += 1
         if n_sent:
             log.info("overdue chunks handed out again", n_chunks=n_sent)
-        return False
 
     def sweep(self) -> int:
         """Sweep once, and return how many messages were sent."""
