@@ -7,7 +7,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from formdigits.errors import NotAuthorised, NotFound, NotPermitted
+from formdigits.errors import NotAuthorised, NotPermitted
+from formdigits.ledger import no_job
 from formdigits.settings import Settings
 from submit_ui.callers import Caller, find_caller, sha256_of
 from submit_ui.parts import parts
@@ -98,7 +99,7 @@ def check_scope(who: Caller) -> None:
         raise NotPermitted(f"this needs a token of the scope {needed!r}, and that of {who.name} has {who.scope!r}")
     job_id = (request.view_args or {}).get("job_id")
     if job_id and who.sees is not None and parts().ledger.progress(job_id).owner != who.sees:
-        raise NotFound(f"there is no job {job_id}")
+        raise no_job(job_id)
 
 
 def refuse_large_bodies() -> None:

@@ -34,6 +34,7 @@ from formdigits.ledger.rows import (
     Scope,
     TokenRow,
     WorkerRow,
+    no_job,
 )
 from formdigits.ledger.submission import NewJob
 from formdigits.ledger.sweep import Sweep
@@ -62,6 +63,7 @@ __all__ = [
     "Scope",
     "TokenRow",
     "WorkerRow",
+    "no_job",
     "open_ledger",
 ]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
-from formdigits.errors import BadRequest, FormdigitsError, NotFound, QuotaExceeded
+from formdigits.errors import BadRequest, FormdigitsError, QuotaExceeded
 from formdigits.ledger.engine import Database, Now, door
 from formdigits.ledger.locks import find_job
-from formdigits.ledger.rows import OPERATOR, JobId, JobProgress, NewPage, Priority
+from formdigits.ledger.rows import OPERATOR, JobId, JobProgress, NewPage, Priority, no_job
 from formdigits.ledger.schema import IS_SEEN, jobs
 from formdigits.ledger.submission import (
     NewJob,
@@ -73,7 +73,7 @@ class Jobs(Database):
         with self._durable.begin() as connection:
             added = [why or _insert_or_refuse(connection, one) for one, why in zip(new, refused, strict=True)]
             found = {job.id: job for job in _progress_of(connection, [one for one in added if isinstance(one, str)])}
-        return [found.get(one) or _no_job(one) if isinstance(one, str) else one for one in added]
+        return [found.get(one) or no_job(one) if isinstance(one, str) else one for one in added]
 
     @door
     def add_pages(self, job_id: JobId, *, first: int, pages: Sequence[NewPage], quota: int | None = None) -> int:
@@ -117,7 +117,7 @@ class Jobs(Database):
         with self._reading.connect() as connection:
             row = connection.execute(_PROGRESS_OF_ONE, {"job_id": job_id}).first()
         if row is None:
-            raise _no_job(job_id)
+            raise no_job(job_id)
         return JobProgress._make(row)
 
     @door
@@ -149,10 +149,6 @@ _PROGRESS_OF_SOME = (
 
 def _progress_of(connection: Connection, job_ids: Sequence[JobId]) -> list[JobProgress]:
     return [JobProgress._make(row) for row in connection.execute(_PROGRESS_OF_SOME, {"job_ids": list(job_ids)})]
-
-
-def _no_job(job_id: JobId) -> NotFound:
-    return NotFound(f"there is no job {job_id}")
 
 
 def _insert_or_refuse(connection: Connection, new: NewJob) -> JobId | FormdigitsError:

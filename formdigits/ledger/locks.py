@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, text
 
-from formdigits.errors import NotFound
-from formdigits.ledger.rows import JobId
+from formdigits.ledger.rows import JobId, no_job
 from formdigits.ledger.schema import IS_SEEN, chunks, jobs
 
 ACTIVE = ("paused", "pending", "queued", "claimed")
@@ -42,7 +41,7 @@ def find_job(connection: Connection, job_id: JobId, *, or_what_is_left: bool = F
     query = select(jobs).where(jobs.c.public_id == job_id)
     row = connection.execute((query if or_what_is_left else query.where(IS_SEEN)).with_for_update()).first()
     if row is None:
-        raise NotFound(f"there is no job {job_id}")
+        raise no_job(job_id)
     return row
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, select
 
 from formdigits.errors import NotFound
 from formdigits.ledger.engine import Database, door
-from formdigits.ledger.rows import JobId, PageRow
+from formdigits.ledger.rows import JobId, PageRow, no_job
 from formdigits.ledger.schema import HAS_FAILED, IS_SEEN, NEEDS_REVIEW, jobs, pages
 from formdigits.messages import Corners
 from formdigits.readings import PageFailure, PageReading, PageResult
@@ -43,7 +43,7 @@ class Pages(Database):
         with self._reading.connect() as connection:
             job = connection.execute(_job(job_id)).first()
             if job is None:
-                raise NotFound(f"there is no job {job_id}")
+                raise no_job(job_id)
             query = _pages_of(job).where(pages.c.number > after).order_by(pages.c.number).limit(limit)
             if only is not None:
                 query = query.where(NEEDS_REVIEW if only == "review" else HAS_FAILED)

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from formdigits.errors import NotFound
 from formdigits.messages import Corners, Recipe
 from formdigits.readings import PageFailure, PageResult
 
@@ -14,6 +15,11 @@ OPERATOR = "operator"
 """Owner of the jobs that come with the operator's own token."""
 PageState = Literal["waiting", "read", "failed", "cancelled"]
 RetrainState = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+
+def no_job(job_id: JobId) -> NotFound:
+    """The error of a job that is not there, or not for whoever asks: nobody learns which of the two."""
+    return NotFound(f"there is no job {job_id}")
 
 
 class NewPage(NamedTuple):
