@@ -53,6 +53,11 @@ class Product:
         self._process.terminate()
         self._process.wait(60)
 
+    @property
+    def token(self) -> str:
+        """The operator's."""
+        return (self.settings.data / "token").read_text().strip()
+
     def read(self, scans: Sequence[Path], form: str = "single-digit") -> float:
         """Read scans as one job; scans a second from submitting to the last result."""
         started = time.perf_counter()
@@ -73,7 +78,7 @@ class Product:
 
     def progress_answers(self) -> Answers:
         """By the page's own count, without the way to it and back."""
-        headers = {"Authorization": f"Bearer {(self.settings.data / 'token').read_text().strip()}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         text = httpx.get(f"{self.client.url}/metrics", headers=headers, trust_env=False).text
         found = {
             (sample.name, sample.labels.get("le")): round(sample.value)

@@ -24,7 +24,7 @@ def measure_small_jobs(product: Product, images: Sequence[Path], n_jobs: int) ->
         images: one for each job, used again when there are fewer.
         n_jobs: jobs of all clients together.
     """
-    server = json.dumps({"url": product.client.url, "token": _token(product)})
+    server = json.dumps({"url": product.client.url, "token": product.token})
     command = [sys.executable, "-m", "bench.small_jobs", str(n_jobs // N_CLIENTS)]
     pipe = subprocess.PIPE
     clients = [
@@ -49,10 +49,6 @@ def measure_small_jobs(product: Product, images: Sequence[Path], n_jobs: int) ->
         "p95_s": percentile(waits_s, 95),
         "n_jobs": len(waits_s),
     }
-
-
-def _token(product: Product) -> str:
-    return (product.settings.data / "token").read_text().strip()
 
 
 class Waiting:
