@@ -18,7 +18,7 @@ from worker.decision import Polygon
 from worker.field_cut import FieldCuts, cut_fields
 from worker.free_field import Lattice, own_writing, segment
 from worker.marks import MarkReading, read_marks
-from worker.placing import FormSource, Placed, place_data
+from worker.placing import FormSource, Placed, place_data, read_on
 
 
 class Forms(FormSource, Protocol):
@@ -116,7 +116,7 @@ def cut_all(placed: Placed) -> list[CutField]:
     corners = np.array([field.box.corners for field in fields]).reshape(-1, 2)
     polygons = placed.to_file_px(corners).reshape(-1, 4, 2)
     found = {field.name: CutField(field, [], polygon(some)) for field, some in zip(fields, polygons, strict=True)}
-    cuts = cut_fields(scan, [field for field in fields if field.kind != "image"], registration, form_page)
+    cuts = cut_fields(scan, read_on(form, registration.page_number), registration, form_page)
     lightest = lightest_ink([alike for alike in cuts if alike.fields[0].boxes])
     for alike in cuts:
         seen = see_boxes(alike, lightest) if alike.fields[0].boxes else see_areas(alike)

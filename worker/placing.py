@@ -7,25 +7,23 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import GreyPage, Scan
+from formdigits.arrays import Scan
 from formdigits.errors import NoMarks, PageUnknown, RegistrationResidual
 from formdigits.form_template import Field, FormTemplate
 from formdigits.geometry import to_scan_px
 from formdigits.messages import PageRef
 from formdigits.scan import decode_reduced, decode_scan, to_grey
 from worker.field_cut import enough_px_per_mm, scale_at
-from worker.registration import Registration, identify, register
+from worker.registration import References, Registration, identify, register
 
 CODE_PX = 100
 """A printed code's side has no fewer pixels: three for a module of the longest text."""
 
 
-class FormSource(Protocol):
+class FormSource(References, Protocol):
     """Where form templates come from, and pictures of their blank pages."""
 
     def get(self, name_or_ref: str) -> FormTemplate: ...
-
-    def reference(self, ref: str, page_number: int) -> GreyPage | None: ...
 
 
 class Placed(NamedTuple):
@@ -75,7 +73,7 @@ def place(page: PageRef, scan: Scan, form: FormTemplate | None, forms: FormSourc
     if form is None:
         code = identify(grey)
         form = forms.get(code.identity.ref)
-    corners_px = on_reduced(page.corners_px, step) if page.corners_px else page.corners_px
+    corners_px = page.corners_px and on_reduced(page.corners_px, step)
     return Placed(scan, form, register(grey, form, references=forms, corners_px=corners_px, code=code), step)
 
 

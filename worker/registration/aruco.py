@@ -26,7 +26,7 @@ LEAST_PX = 200
 REACH_SHARE = 1 / 14
 """Of a mark's side: its corner is looked for within its outermost modules, which are a sixth of the side."""
 BLUR_SHARE = 1 / 60
-"""Of a mark's side: what smooths the dots of a dithered scan, and keep the corners sharp."""
+"""Of a mark's side: what smooths the dots of a dithered scan, and keeps the corners sharp."""
 
 Quad = npt.NDArray[np.float32]
 """The four corners of a mark on the reduced page, shape (4, 2)."""
