@@ -23,16 +23,17 @@ def _measure(product: Product, images: Sequence[Path], n: int) -> dict[str, Any]
         submit_s = time.perf_counter() - started
         first_result_s = _first_result(product, job_id) - started - submit_s
         answers_before = product.progress_answers()
-        job, calls_ms = until_ended(product.client, job_id, every_s=0.05)
+        polled = until_ended(product.client, job_id, every_s=0.05)
         read_s = time.perf_counter() - started
-    assert (job["n_read"], job["n_failed"]) == (n, 0), job
+    assert (polled.job["n_read"], polled.job["n_failed"]) == (n, 0), polled.job
     return {
         "n_images": n,
         "submit_s": submit_s,
         "first_result_s": first_result_s,
         "read_s": read_s,
         "images_per_s": n / read_s,
-        "progress_p99_ms": percentile(calls_ms, 99),
+        "progress_p99_ms": percentile(polled.calls_ms, 99),
+        "empty_call_p99_ms": percentile(polled.empty_calls_ms, 99),
         "progress_answered_in_5_ms": (product.progress_answers() - answers_before).share_in_5_ms,
         "broker_growth_mb": memory.broker_growth_mb(),
         "worker_growth_mb": memory.growth_mb("worker"),

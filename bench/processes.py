@@ -20,6 +20,7 @@ class MemoryWatch:
         self._data = os.fsencode(data)
         self._broker = broker
         self._done = threading.Event()
+        self._known: dict[Path, str | None] = {}
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.rss_mb: dict[str, list[float]] = defaultdict(list)
         """Of all processes of a program together, by its name, over time."""
@@ -60,12 +61,18 @@ class MemoryWatch:
     def _processes(self) -> Iterator[tuple[str, float]]:
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                if self._data not in (process / "environ").read_bytes():
-                    continue
-                command = (process / "cmdline").read_bytes().decode(errors="replace")
-                status = (process / "status").read_text()
+                if process not in self._known:  # looking into all of them each time would slow what is measured
+                    self._known[process] = self._name(process)
+                if name := self._known[process]:
+                    status = (process / "status").read_text()
             except OSError:
                 continue
-            name = next((name for word, name in PROGRAMS.items() if word in command), None)
             if name and "VmRSS:" in status:
                 yield name, int(status.partition("VmRSS:")[2].split()[0]) / 1e3
+
+    def _name(self, process: Path) -> str | None:
+        """Which program of the stack a process is; None for none."""
+        if self._data not in (process / "environ").read_bytes():
+            return None
+        command = (process / "cmdline").read_bytes().decode(errors="replace")
+        return next((name for word, name in PROGRAMS.items() if word in command), None)

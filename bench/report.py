@@ -55,6 +55,7 @@ def _sizes(found: list[dict[str, Any]]) -> list[Row]:
             ("  first result after that", f"{size['first_result_s']:.2f} s", "< 2 s"),
             ("  submitting and reading", f"{size['images_per_s']:,.0f} images/s", ""),
             ("  progress call while it runs: p99", f"{size['progress_p99_ms']:.1f} ms", "< 5 ms"),
+            ("    a call that the page need not work for: p99", f"{size['empty_call_p99_ms']:.1f} ms", ""),
             ("    of which answered by the page within 5 ms", f"{size['progress_answered_in_5_ms']:.1%}", ">= 99 %"),
             ("  growth of the broker's memory", f"{size['broker_growth_mb']:.2f} MB", "< 5 MB"),
             ("  growth of the workers', second half over first", f"{size['worker_growth_mb']:.1f} MB", "flat"),
