@@ -5,10 +5,10 @@ import numpy as np
 
 from formdigits.arrays import GreyPage
 
-LETTERS = "CEFKLMNPRUVWXacdefhkmnprtuvwx&#%?@*"
+LETTERS = "ACDEFJKLMNPQRUVWXacdefhijkmnprtuvwx&#%?@*"
 """Letters and signs that are not also a digit.
 
-O and D are 0, l and I are 1, Z is 2, H and Y are 4, S is 5, G and b are 6, A and B are 8, g and q are 9.
+O is 0, l and I are 1, Z is 2, H and Y are 4, S is 5, G and b are 6, B is 8, g and q are 9.
 """
 FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,

@@ -1,6 +1,6 @@
 """Ink that is no digit, as the trainer does not draw it: what is measured here, no network has been shown.
 
-None of it shares code or seeds with the trainer's rubbish, and half of the kinds are such as the trainer has none of.
+None of it shares code or seeds with the trainer's rubbish, and a third of the kinds the trainer has none of.
 """
 
 from collections.abc import Callable
