@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from formdigits.answers import answers_of
 from formdigits.arrays import NOT_A_DIGIT, Probabilities
 from formdigits.field_odds import FieldOdds, field_odds
 from formdigits.held_out import NONE_SEEN, Labels, Seen, see, seen_in
@@ -17,7 +18,7 @@ from formdigits.held_out import NONE_SEEN, Labels, Seen, see, seen_in
 TEMPERATURES = np.geomspace(0.4, 4.0, 93)
 """Networks of this kind lie between 0.9 and 1.6; the ends are for networks that were trained elsewhere."""
 NONE_BIASES = np.linspace(-5, 1, 61)
-RUBBISH_SHARE = 0.005
+RUBBISH_SHARE = 0.01
 """Boxes of filled-in forms that hold ink that is no digit."""
 LEAST_CONFIDENCE = 0.95
 """A field less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""
@@ -115,7 +116,7 @@ def fit_calibration(held_out: HeldOut) -> Calibration:
     fitted = _fitted(held_out.probabilities, labels)
     calibrated = fitted.apply(held_out.probabilities)
     scans = [(held_out.scans == scan) & ~none for scan in np.unique(held_out.scans[~none])]
-    wrong = (calibrated.argmax(axis=1) != labels) & ~none
+    wrong = (answers_of(calibrated).classes != labels) & ~none
     times_wrong = np.unique(held_out.digits[wrong], return_counts=True)[1]
     return Calibration(
         temperature=fitted.temperature,

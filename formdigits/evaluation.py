@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from formdigits.answers import answers_of
 from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, Probabilities
 from formdigits.held_out import AcceptPoint, Labels, accept_curve
 from formdigits.reliability import ReliabilityBin, expected_calibration_error, reliability
@@ -64,7 +65,7 @@ def evaluate(probabilities: Probabilities, labels: Labels, *, threshold: float) 
         threshold: confidence from which upwards a digit is accepted.
     """
     labels = np.asarray(labels, np.int64)
-    top, accepted = probabilities.argmax(axis=1), is_accepted(probabilities, threshold)
+    top, accepted = answers_of(probabilities).classes, is_accepted(probabilities, threshold)
     none = labels == NOT_A_DIGIT
     return Evaluation(
         n=len(labels),
@@ -91,9 +92,8 @@ def digit_confidence(probabilities: Probabilities) -> npt.NDArray[np.floating]:
 
 def at_reject(probabilities: Probabilities, labels: Labels) -> list[RejectPoint]:
     """What is wrong among the surest digits; one that is read as none is surest never."""
-    top = probabilities.argmax(axis=1)
-    sure = np.where(top == NOT_A_DIGIT, -1, digit_confidence(probabilities))
-    wrong = (top != labels)[np.argsort(-sure, kind="stable")]
+    found = answers_of(probabilities)
+    wrong = (found.classes != labels)[np.argsort(-found.sureness, kind="stable")]
     return [RejectPoint(rejected, share(wrong[: round((1 - rejected) * len(wrong))])) for rejected in REJECTED]
 
 
@@ -108,8 +108,8 @@ def auroc(digits: npt.NDArray[np.floating], none: npt.NDArray[np.floating]) -> f
 
 def is_accepted(probabilities: Probabilities, threshold: float) -> npt.NDArray[np.bool_]:
     """Whether each crop is taken for a digit and surely enough; shape (n,)."""
-    digit = probabilities.argmax(axis=1) != NOT_A_DIGIT
-    accepted: npt.NDArray[np.bool_] = digit & (probabilities.max(axis=1) >= threshold)
+    found = answers_of(probabilities)
+    accepted: npt.NDArray[np.bool_] = found.is_digit & (found.confidence >= threshold)
     return accepted
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
-from formdigits.arrays import NOT_A_DIGIT, Probabilities
+from formdigits.answers import answers_of
+from formdigits.arrays import Probabilities
 
 THRESHOLDS = np.unique(np.concatenate([np.linspace(0, 0.9, 19), 1 - np.geomspace(0.1, 1e-6, 51)]))
 """Confidences at which crops are counted, dense towards 1, where error budgets are met."""
@@ -58,9 +59,13 @@ def see(probabilities: Probabilities, labels: Labels) -> Seen:
         probabilities: calibrated, shape (n, 11).
         labels: what the crops are, shape (n,).
     """
-    top, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    digit, right = top != NOT_A_DIGIT, top == labels
-    return Seen(n=len(labels), right=_counted(confidence[digit & right]), wrong=_counted(confidence[digit & ~right]))
+    found = answers_of(probabilities)
+    right = found.classes == labels
+    return Seen(
+        n=len(labels),
+        right=_counted(found.confidence[found.is_digit & right]),
+        wrong=_counted(found.confidence[found.is_digit & ~right]),
+    )
 
 
 def _counted(confidences: npt.NDArray[np.floating]) -> Counts:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from formdigits.answers import Answers, answers_of
 from formdigits.arrays import Probabilities
 from formdigits.held_out import Labels
 
@@ -34,19 +35,19 @@ def reliability(probabilities: Probabilities, labels: Labels) -> list[Reliabilit
         probabilities: calibrated, shape (n, 11).
         labels: what the crops are, shape (n,).
     """
-    found = np.searchsorted(EDGES[1:-1], probabilities.max(axis=1), side="right")
-    return _binned(probabilities, labels, found)
+    found = answers_of(probabilities)
+    return _binned(found, labels, np.searchsorted(EDGES[1:-1], found.confidence, side="right"))
 
 
 def expected_calibration_error(probabilities: Probabilities, labels: Labels) -> float:
     """How far confidence and accuracy lie apart, on average over the crops, 0 to 1; 0 of nothing."""
-    found = np.minimum(probabilities.max(axis=1) * N_ECE_BINS, N_ECE_BINS - 1).astype(np.intp)
-    bins = _binned(probabilities, labels, found)
+    found = answers_of(probabilities)
+    bins = _binned(found, labels, np.minimum(found.confidence * N_ECE_BINS, N_ECE_BINS - 1).astype(np.intp))
     return sum(one.n * abs(one.confidence - one.accuracy) for one in bins) / max(len(labels), 1)
 
 
-def _binned(probabilities: Probabilities, labels: Labels, found: Bins) -> list[ReliabilityBin]:
-    right, confidence = probabilities.argmax(axis=1) == labels, probabilities.max(axis=1).astype(np.float64)
-    counts = np.bincount(found)
-    sums = zip(counts, np.bincount(found, confidence), np.bincount(found, right), strict=True)
+def _binned(found: Answers, labels: Labels, bins: Bins) -> list[ReliabilityBin]:
+    right, confidence = found.classes == labels, found.confidence.astype(np.float64)
+    counts = np.bincount(bins)
+    sums = zip(counts, np.bincount(bins, confidence), np.bincount(bins, right), strict=True)
     return [ReliabilityBin(int(n), float(said / n), float(was / n)) for n, said, was in sums if n]

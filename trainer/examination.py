@@ -4,11 +4,12 @@ The frozen digits are taken twice, as they are and worn: changed as other pens a
 normalised again.  A gate on clean digits alone would let a network through that fails on faint ink.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from formdigits.arrays import N_CLASSES, NOT_A_DIGIT, DigitBatch, Probabilities
+from formdigits.answers import answers_of
+from formdigits.arrays import N_CLASSES, DigitBatch
 from formdigits.calibration import Calibration, HeldOut, fit_calibration
 from formdigits.evaluation import Evaluation, evaluate, is_accepted, share
 from trainer.dataset import HELD_OUT_SEED, Crops, Dataset, crops_of
@@ -76,22 +77,16 @@ def scan_like(dataset: Dataset) -> tuple[Crops, Worn]:
 def examine(scorer: Scorer, frozen: Frozen) -> Result:
     """Measure a network on the frozen crops."""
     mix = frozen.mix
-    top, confidence = answers(scorer(mix.batch))
+    found = answers_of(scorer(mix.batch))
     n_clean, n_worn = len(frozen.clean.labels), len(frozen.worn.labels)
-    right = top == mix.labels
-    surest = np.argsort(-confidence, kind="stable")[: round(SUREST * len(right))]
+    right = found.classes == mix.labels
+    surest = np.argsort(-found.sureness, kind="stable")[: round(SUREST * len(right))]
     return Result(
         n=len(right),
         accuracy=share(right[:n_clean]),
         worn_accuracy=share(right[n_clean : n_clean + n_worn]),
         n_surest_wrong=int((~right[surest]).sum()),
     )
-
-
-def answers(probabilities: Probabilities) -> tuple[Any, Any]:
-    """The most probable class of each crop, and how sure a digit is; not-a-digit is never accepted, so it is -1."""
-    top = probabilities.argmax(axis=1)
-    return top, np.where(top == NOT_A_DIGIT, -1.0, probabilities.max(axis=1))
 
 
 def calibrate(scorer: Scorer, dataset: Dataset) -> Calibration:
@@ -128,6 +123,5 @@ def examine_on_scans(scorer: Scorer, calibration: Calibration, test: Crops, rubb
 
 def rubbish_accepted(scorer: Scorer, digits: DigitBatch, rubbish: DigitBatch, *, rejected: float = 0.01) -> float:
     """Share of rubbish that passes at the confidence that rejects this share of the digits."""
-    _, confidence = answers(scorer(digits))
-    threshold = float(np.quantile(confidence, rejected))
+    threshold = float(np.quantile(answers_of(scorer(digits)).sureness, rejected))
     return share(is_accepted(scorer(rubbish), max(threshold, 0.0)))

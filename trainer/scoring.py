@@ -8,6 +8,7 @@ import numpy as np
 from formdigits.arrays import CROP_SHAPE, N_CLASSES, DigitBatch, Probabilities
 from formdigits.errors import ModelRefused
 from formdigits.model_file import OutputKind, inspect
+from formdigits.views import read_in_views
 
 Polarity = Literal["ink_is_0", "ink_is_1"]
 BATCH = 512
@@ -37,8 +38,11 @@ class Scorer(NamedTuple):
         return outputs if self.output == "probabilities" else softmax(outputs)
 
     def __call__(self, crops: DigitBatch) -> Probabilities:
-        """As `raw`, with a column of zeros for "not a digit" where the network has ten outputs; shape (n, 11)."""
-        raw = self.raw(crops)
+        """As a worker reads them but for the calibration; shape (n, 11).
+
+        Unsure crops are read from several views.  A network with ten outputs gets a column of zeros for "not a digit".
+        """
+        raw = read_in_views(crops, self.raw)
         return np.pad(raw, ((0, 0), (0, N_CLASSES - raw.shape[1])))
 
     def _outputs(self, seen: DigitBatch) -> Probabilities:

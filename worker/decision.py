@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from formdigits.answers import answers_of
 from formdigits.arrays import NOT_A_DIGIT, Probabilities
 from formdigits.calibration import Thresholds, least_for
 from formdigits.constraints import judge_field, judge_page
@@ -37,13 +38,13 @@ def read_cells(probabilities: Probabilities) -> list[CellReading]:
     Args:
         probabilities: shape (n, 11).
     """
-    best = probabilities.argmax(axis=1)
+    found = answers_of(probabilities)
     exact = probabilities.astype(np.float64)  # rounded as float32, 0.0001 would be stored as 0.00009999999747378752
-    confidences = exact[np.arange(len(best)), best].round(6).tolist()
+    confidences = found.confidence.astype(np.float64).round(6).tolist()
     return [
         CellReading(digit=None if digit == NOT_A_DIGIT else digit, confidence=confidence, probabilities=rounded)
         for digit, confidence, rounded in zip(
-            best.tolist(), confidences, map(tuple, exact.round(4).tolist()), strict=True
+            found.classes.tolist(), confidences, map(tuple, exact.round(4).tolist()), strict=True
         )
     ]
 

@@ -9,6 +9,7 @@ from formdigits.arrays import N_CLASSES, DigitBatch, Probabilities
 from formdigits.digit_crop import CROP_VERSION
 from formdigits.errors import ModelRefused
 from formdigits.model_version import MODEL_FILE, Manifest, read_golden, verify
+from formdigits.views import read_in_views
 from worker.network import Network
 
 GOLDEN_TOLERANCE = 0.01
@@ -44,7 +45,7 @@ class DigitClassifier:
         return self.manifest.version
 
     def predict(self, crops: DigitBatch) -> Probabilities:
-        """Read a batch of any size.
+        """Read a batch of any size, what is unsure in it from several views.
 
         Args:
             crops: shape (n, 28, 28, 1), 0.0 is ink and 1.0 is paper.
@@ -52,7 +53,7 @@ class DigitClassifier:
         Returns:
             Calibrated probabilities, shape (n, 11); column 10 is "not a digit".
         """
-        raw = self._raw(crops)
+        raw = read_in_views(crops, self._raw)
         missing = N_CLASSES - raw.shape[1]
         return self.manifest.calibration.apply(np.pad(raw, ((0, 0), (0, missing))))
 

@@ -9,6 +9,7 @@ from bench.ablation.parts import PARTS
 from bench.digits import clean, strangers, worn
 from bench.digits.cells import read_cells
 from bench.digits.run import Figures, digits
+from formdigits.answers import answers_of
 from formdigits.arrays import DigitBatch, Probabilities
 from formdigits.messages import Recipe
 from trainer import dataset
@@ -54,22 +55,22 @@ def measured(reader: Trained) -> Figures:
         for strength in range(worn.N_STRENGTHS)
     ]
     accepted = {
-        name: float((strangers.sureness(read_cells(cells, reader)) >= threshold_of(mnist)).mean())
+        name: float((answers_of(read_cells(cells, reader)).sureness >= threshold_of(mnist)).mean())
         for name, cells in (
             ("rubbish", strangers.cells_of(strangers.KINDS, N_RUBBISH, SEED)),
             ("letters", strangers.cells_of(strangers.LETTERS, N_LETTERS, SEED)),
         )
     }
     return {
-        "mnist_error": float((mnist.argmax(axis=1) != digits().labels).mean()),
+        "mnist_error": float((answers_of(mnist).classes != digits().labels).mean()),
         "worn_error": float(np.mean(errors)),
-        "hands_error": float((hands.argmax(axis=1) != labels).mean()),
+        "hands_error": float((answers_of(hands).classes != labels).mean()),
     } | accepted
 
 
 def threshold_of(mnist: Probabilities) -> float:
     """The confidence that rejects one digit in a hundred."""
-    return float(np.quantile(strangers.sureness(mnist), strangers.REJECTED))
+    return float(np.quantile(answers_of(mnist).sureness, strangers.REJECTED))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ HEAD = """
 # Model card
 
 `make evaluate` writes this page, with its tables and pictures, about the network that ships with formdigits. What is
-measured is the product: the network as a worker serves it, behind its own normalisation and its own calibration. Shares
+measured is the product: the network as a worker serves it, behind its own normalisation, with further views of what is
+unsure (`formdigits/views.py`) and its own calibration. Shares
 have their 95 % interval behind them. Seed {seed}, on {machine}.
 
 ## What it is

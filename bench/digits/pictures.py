@@ -11,6 +11,7 @@ from bench.digits.corruptions import CORRUPTIONS
 from bench.digits.letters import LETTERS, letter_cell
 from bench.digits.rubbish import KINDS, rubbish_cell
 from bench.digits.run import Figures, Run, digits
+from formdigits.answers import answers_of
 from formdigits.arrays import GreyPage, Probabilities
 from formdigits.held_out import Labels
 
@@ -24,7 +25,7 @@ NAMES = [*"0123456789", "none"]
 
 def draw_misread(images: np.ndarray, labels: Labels, probabilities: Probabilities, file: Path) -> None:
     """Draw the digits that are read wrong, the surest first: what it is, what it is read as, how surely."""
-    top, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    top, sure = answers_of(probabilities)
     wrong = np.flatnonzero(top != labels)
     shown = wrong[np.argsort(-sure[wrong], kind="stable")][:MOST_MISREAD]
     n_rows = max(1, -(-len(shown) // A_ROW))

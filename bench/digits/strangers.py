@@ -9,7 +9,8 @@ from bench.digits.cells import ink_of, read_cells, scanned
 from bench.digits.letters import LETTERS, LIKE_DIGITS, letter_cell
 from bench.digits.rubbish import KINDS, rubbish_cell
 from bench.digits.run import Figures, Run, classifier, digits, in_processes
-from formdigits.arrays import NOT_A_DIGIT, GreyPage, Probabilities
+from formdigits.answers import answers_of
+from formdigits.arrays import GreyPage
 from formdigits.evaluation import auroc
 
 REJECTED = 0.01
@@ -59,7 +60,7 @@ def group(sure: np.ndarray, of_digits: np.ndarray, threshold: float) -> Figures:
 
 def surenesses(task: Task) -> np.ndarray:
     """How sure a digit is in each cell, shape (n,); -1 where it is read as no digit."""
-    return sureness(read_cells((draw(task, number) for number in task.numbers), classifier()))
+    return answers_of(read_cells((draw(task, number) for number in task.numbers), classifier())).sureness
 
 
 def cells_of(kinds: Iterable[str], n: int, seed: int) -> Iterator[GreyPage]:
@@ -75,8 +76,3 @@ def draw(task: Task, number: int) -> GreyPage:
     if task.kind in KINDS:
         return rubbish_cell(digits(), task.kind, number, task.seed)
     return letter_cell(task.kind, number, task.seed)
-
-
-def sureness(probabilities: Probabilities) -> np.ndarray:
-    """The largest output where it is a digit, else -1."""
-    return np.where(probabilities.argmax(axis=1) == NOT_A_DIGIT, -1.0, probabilities.max(axis=1))

@@ -7,6 +7,7 @@ import numpy as np
 from bench.digits.cells import Reader, read_cells
 from bench.digits.corruptions import AS_FIRST, CORRUPTIONS, Corruption
 from bench.digits.run import Figures, Run, classifier, digits, in_processes
+from formdigits.answers import answers_of
 
 ALL = (*CORRUPTIONS, *AS_FIRST)
 N_STRENGTHS = 5
@@ -59,5 +60,5 @@ def error_of(task: Task) -> float:
 
 def error(one: Corruption, strength: int, rows: range, seed: int, reader: Reader) -> float:
     """The same, by any reader."""
-    top = read_cells((one.cell(digits(), row, strength, seed) for row in rows), reader).argmax(axis=1)
-    return float((top != digits().labels[rows]).mean())
+    found = read_cells((one.cell(digits(), row, strength, seed) for row in rows), reader)
+    return float((answers_of(found).classes != digits().labels[rows]).mean())

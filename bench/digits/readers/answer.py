@@ -48,7 +48,7 @@ def line_of(field: Sequence[GreyPage]) -> GreyPage:
     return np.hstack(field)
 
 
-def answers_of(probabilities: Probabilities) -> list[Answer]:
+def best_digits(probabilities: Probabilities) -> list[Answer]:
     """The most probable digit of each row; no other output counts, where there is one."""
     digits = probabilities[:, :10]
     return [Answer(str(top), float(one)) for top, one in zip(digits.argmax(axis=1), digits.max(axis=1), strict=True)]

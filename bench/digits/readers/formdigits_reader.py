@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.digits.cells import read_cells
-from bench.digits.readers.answer import Answer, answers_of, by_cell
+from bench.digits.readers.answer import Answer, best_digits, by_cell
 from bench.digits.run import classifier
 from formdigits.arrays import GreyPage
 
@@ -16,7 +16,7 @@ class Formdigits:
 
     def read_cells(self, cells: Sequence[GreyPage]) -> list[Answer]:
         """Normalise and read; what is taken for no digit gets its digit with the little that is left for it."""
-        return answers_of(read_cells(cells, classifier()))
+        return best_digits(read_cells(cells, classifier()))
 
     def read_fields(self, fields: Sequence[Sequence[GreyPage]]) -> list[Answer]:
         """Box by box, as forms have them."""

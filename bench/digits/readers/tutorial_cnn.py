@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bench.digits.readers.answer import Answer, answers_of, by_cell
+from bench.digits.readers.answer import Answer, best_digits, by_cell
 from bench.digits.readers.crops import crops_of, train_part
 from formdigits.arrays import CROP_SHAPE, GreyPage
 
@@ -31,7 +31,7 @@ class TutorialCnn:
 
     def read_cells(self, cells: Sequence[GreyPage]) -> list[Answer]:
         """As tutorials call it."""
-        return answers_of(self._network.predict(1 - crops_of(cells), verbose=0))
+        return best_digits(self._network.predict(1 - crops_of(cells), verbose=0))
 
     def read_fields(self, fields: Sequence[Sequence[GreyPage]]) -> list[Answer]:
         """Box by box."""
