@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from formdigits.arrays import NOT_A_DIGIT
+from formdigits.answers import answers_of
 from formdigits.calibration import least_for
 from formdigits.digit_crop import normalise
 from formdigits.model_version import DEFAULT_MODEL
@@ -78,9 +78,10 @@ def fields(scans, n_digits):
     sure, right = [], []
     for probabilities, labels in scans:
         drawn = rng.integers(0, len(labels), (N_FIELDS, n_digits))
-        top, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(np.float64)
-        sure.append(np.where((top[drawn] == NOT_A_DIGIT).any(axis=1), 0, confidence[drawn].prod(axis=1)))
-        right.append((top == labels)[drawn].all(axis=1))
+        found = answers_of(probabilities)
+        confidence = found.confidence.astype(np.float64)[drawn].prod(axis=1)
+        sure.append(np.where(found.is_digit[drawn].all(axis=1), confidence, 0))
+        right.append((found.classes == labels)[drawn].all(axis=1))
     return np.concatenate(sure), np.concatenate(right)
 
 

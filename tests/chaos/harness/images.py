@@ -8,13 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from formdigits.arrays import NOT_A_DIGIT
 from formdigits.digit_crop import normalise, paper_is_light
 from formdigits.model_version import DEFAULT_MODEL
 from formdigits.scan import decode
 from tests.chaos.harness.light_network import LightNetwork
 from tests.chaos.harness.manifest import Manifest
 from trainer.dataset import load_mnist
+from worker.decision import read_cells
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,5 @@ def light_readings(paths: Sequence[str]) -> dict[str, str]:
     network = LightNetwork(DEFAULT_MODEL)
     crops = [normalise(paper_is_light(decode(Path(path).read_bytes()))) for path in paths]
     assert all(crop is not None for crop in crops), "an image without ink tells little"
-    best = network.predict(np.stack(crops)).argmax(axis=1)
-    return {path: "?" if digit == NOT_A_DIGIT else str(digit) for path, digit in zip(paths, best, strict=True)}
+    read = read_cells(network.predict(np.stack(crops)))
+    return {path: cell.character for path, cell in zip(paths, read, strict=True)}
