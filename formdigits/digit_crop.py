@@ -38,6 +38,7 @@ PAPER_SHARE = 0.2
 """Grey within this share of the range from paper to ink counts as paper: it holds scanner noise and JPEG rings."""
 
 NEIGHBOURS = np.ones((3, 3), np.uint8)
+PAPER_CROP: DigitCrop = np.ones((CROP_PX, CROP_PX, 1), np.float32)
 
 Ink = npt.NDArray[np.float32]
 """Shape (h, w), 0.0 is paper and 1.0 full ink."""
@@ -120,8 +121,10 @@ def is_stroke(
         least_area: as a share of the cell.
         least_side: of the long side, as a share of the cell's; more is asked of what lies along an edge.
     """
-    side = max(least_side, EDGE_SIDE) if lies_at_edge(around, shape) else least_side
-    return area >= least_area * math.prod(shape) and max(around[2:]) >= side * max(shape)
+    side = max(around[2:]) / max(shape)
+    if area < least_area * math.prod(shape) or side < least_side:
+        return False
+    return side >= EDGE_SIDE or not lies_at_edge(around, shape)
 
 
 def lies_at_edge(around: Sequence[int], shape: Sequence[int]) -> bool:
@@ -150,7 +153,7 @@ def centre(ink: Ink) -> DigitCrop:
     moments = cv2.moments(full)
     left = _place(moments["m10"] / moments["m00"], size[0])
     top = _place(moments["m01"] / moments["m00"], size[1])
-    crop = np.ones((CROP_PX, CROP_PX, 1), np.float32)
+    crop = PAPER_CROP.copy()
     crop[top : top + size[1], left : left + size[0], 0] -= full[: size[1], : size[0]]
     return crop
 
