@@ -1,5 +1,6 @@
 """What is wrong with settings, in a sentence: which variable has which value, and what it may be."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,20 +12,22 @@ LIMITS = {"minimum": "from {}", "exclusiveMinimum": "above {}", "maximum": "up t
 """By their names in a JSON schema."""
 
 
-def sentence_of(error: ValidationError, schema: dict[str, Any]) -> str:
+def sentence_of(error: ValidationError, schema: dict[str, Any], secret: Collection[str]) -> str:
     """Say everything that is wrong.
 
     Args:
         error: what the settings came to.
         schema: their JSON schema.
+        secret: settings whose values are not told, for a password may be in them.
     """
-    return "; ".join(_sentence(wrong, schema["properties"]) for wrong in error.errors(include_url=False))
+    return "; ".join(_sentence(wrong, schema["properties"], secret) for wrong in error.errors(include_url=False))
 
 
-def _sentence(wrong: ErrorDetails, fields: dict[str, Any]) -> str:
+def _sentence(wrong: ErrorDetails, fields: dict[str, Any], secret: Collection[str]) -> str:
     name = str(wrong["loc"][0])
     must_be = str(wrong["ctx"]["error"]) if wrong["type"] == "value_error" else allowed(fields[name])
-    return f"{PREFIX}{name.upper()} is {wrong['input']!r}, and must be {must_be}"
+    is_now = "" if name in secret else f"is {wrong['input']!r}, and "
+    return f"{PREFIX}{name.upper()} {is_now}must be {must_be}"
 
 
 def allowed(field: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from formdigits.setting_errors import PREFIX, sentence_of
 LONGEST_SOCKET_PATH = 100
 """The kernel takes 107 bytes on Linux and 103 on macOS."""
 
+DATABASE_ADDRESS = re.compile(r"(sqlite:///|postgresql(\+\w+)?://).+")
 S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/:]+)*/?")
 
 
@@ -47,6 +48,13 @@ def check_folder(value: Path) -> Path:
     return value
 
 
+def check_database(value: str) -> str:
+    """Refuse the address of a database that the ledger cannot use."""
+    if value and not DATABASE_ADDRESS.fullmatch(value):
+        raise ValueError("an address such as sqlite:///FILE or postgresql://HOST/DATABASE")
+    return value
+
+
 def check_url(value: str) -> str:
     """Refuse what no page can be asked at."""
     try:
@@ -59,6 +67,7 @@ def check_url(value: str) -> str:
     return value
 
 
+DatabaseAddress = Annotated[str, AfterValidator(check_database)]
 Folder = Annotated[Path, AfterValidator(check_folder)]
 PageAddress = Annotated[str, AfterValidator(check_url)]
 S3Address = Annotated[str, AfterValidator(check_address)]
@@ -77,7 +86,7 @@ class Settings(BaseSettings):
     data_dir: Folder = Field(
         Path("formdigits-data"), description="Where all state lives: ledger, models, uploads, broker, logs."
     )
-    database_url: str = Field(
+    database_url: DatabaseAddress = Field(
         "", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder.", repr=False
     )
     broker_url: str = Field(
@@ -159,7 +168,8 @@ class Settings(BaseSettings):
         try:
             return check(values)
         except ValidationError as error:
-            raise BadSetting(sentence_of(error, cls.model_json_schema())) from None
+            secret = {name for name, field in cls.model_fields.items() if not field.repr}
+            raise BadSetting(sentence_of(error, cls.model_json_schema(), secret)) from None
 
     @cached_property
     def data(self) -> Path:

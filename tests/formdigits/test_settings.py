@@ -69,6 +69,15 @@ def test_a_wrong_value_is_told_with_its_variable_and_what_is_allowed(monkeypatch
     assert str(caught.value) == f"FORMDIGITS_{name} is {value!r}, and must be {allowed}"
 
 
+@pytest.mark.parametrize("address", ["abc", "mysql://clerk:pass-word@host/digits", "sqlite://", "postgresql:/host"])
+def test_a_database_that_cannot_be_used_is_told_without_its_password(address):
+    with pytest.raises(BadSetting) as caught:
+        Settings(database_url=address)
+
+    allowed = "an address such as sqlite:///FILE or postgresql://HOST/DATABASE"
+    assert str(caught.value) == f"FORMDIGITS_DATABASE_URL must be {allowed}"
+
+
 def test_all_wrong_values_are_told_at_once():
     with pytest.raises(BadSetting, match=r"FORMDIGITS_PORT is -1, .*; FORMDIGITS_MAX_ERROR is 2, "):
         Settings(port=-1, max_error=2)
