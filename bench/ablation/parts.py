@@ -1,6 +1,6 @@
-"""What can be left out of the recipe, one thing a function.
+"""What can be left out of the recipe, and of reading by it, one thing a function.
 
-Each replaces something in the trainer's modules, in the process of one training, and nothing of it is in the product.
+Each replaces something in a module, in the process of one training, and nothing of it is in the product.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from formdigits import views
 from formdigits.digit_crop import normalise
 from trainer import augmentation, dataset, fitting, rubbish
 
@@ -106,6 +107,11 @@ def without_weak_end() -> None:
     fitting.FULL_STRENGTH = 1.0
 
 
+def without_views() -> None:
+    """Look once at what it is unsure of."""
+    views.SURE = 0.0
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "everything": everything,
     "bending": without_bending,
@@ -121,5 +127,6 @@ PARTS: dict[str, Callable[[], None]] = {
     "moving average of the weights": without_average,
     "schedule of the learning rate": without_schedule,
     "weaker changes at the end": without_weak_end,
+    "further views of unsure crops": without_views,
 }
 """What is left out, by name."""
