@@ -34,8 +34,7 @@ def test_f2_a_process_that_reads_is_killed_and_its_worker_lives(light, images, r
     job_id = light.submit(images.job(300))
     light.wait_for(job_id, rng.randrange(1, 100))
 
-    wait_until(light.reading, within_s=10)
-    os.kill(rng.choice(light.reading()), signal.SIGKILL)
+    os.kill(rng.choice(wait_until(light.reading, within_s=10)), signal.SIGKILL)
     recoveries.end(light, job_id)
 
     assert light.programs.pid("worker") == worker

@@ -32,8 +32,7 @@ def test_f1_a_worker_with_the_real_network_is_killed(real, running_job, recoveri
 def test_f2_a_process_with_the_real_network_is_killed_and_its_worker_lives(real, running_job, rng, recoveries):
     worker = real.programs.pid("worker")
 
-    wait_until(real.reading, within_s=10)
-    os.kill(rng.choice(real.reading()), signal.SIGKILL)
+    os.kill(rng.choice(wait_until(real.reading, within_s=10)), signal.SIGKILL)
     recoveries.end(real, running_job)
 
     assert real.programs.pid("worker") == worker
