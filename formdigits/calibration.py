@@ -18,7 +18,7 @@ from formdigits.held_out import NONE_SEEN, Labels, Seen, see, seen_in
 TEMPERATURES = np.geomspace(0.4, 4.0, 93)
 """Networks of this kind lie between 0.9 and 1.6; the ends are for networks that were trained elsewhere."""
 NONE_BIASES = np.linspace(-5, 1, 61)
-RUBBISH_SHARE = 0.01
+RUBBISH_SHARE = 0.02
 """Boxes of filled-in forms that hold ink that is no digit."""
 LEAST_CONFIDENCE = 0.95
 """A field less sure than this is looked at, however large the budget: an average may be kept by hiding bad guesses."""

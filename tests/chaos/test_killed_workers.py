@@ -29,7 +29,7 @@ def test_f1_a_worker_with_all_its_processes_is_killed_at_any_moment(light, image
 
 
 def test_f2_a_process_that_reads_is_killed_and_its_worker_lives(light, images, rng, recoveries):
-    light.behave(s_per_page=0.02)
+    light.behave(s_per_page=0.05)
     worker = light.programs.pid("worker")
     job_id = light.submit(images.job(300))
     light.wait_for(job_id, rng.randrange(1, 100))
