@@ -56,6 +56,19 @@ class Found(NamedTuple):
     last: npt.NDArray[np.intp]
 
 
+class Places(NamedTuple):
+    """Where lines are in the pictures of their fields, in pixels."""
+
+    upright: list[bool]
+    """Of each line."""
+    along: list[slice]
+    """Of each line its columns, or its rows where it is upright: the same in every field."""
+    first: list[int]
+    """The first place across of every line, field by field."""
+    end: list[int]
+    """And the one behind the last."""
+
+
 def lines_of(boxes: list[Pixels], shape: Shape) -> list[Line]:
     """The lines of a row of boxes; those that two boxes share come once."""
     lines: dict[tuple[bool, int, int], Line] = {}
@@ -86,7 +99,7 @@ def erase_lines(planes: list[Stack], lines: list[Line], reach_px: int, corner_px
     Returns:
         The darkest of the channels without the lines, 255 is paper.
     """
-    looks = np.stack([look_across(plane, lines, reach_px) for plane in planes])
+    looks = look_across(planes, lines, reach_px)
     found = find(looks.max(axis=0), np.array([line.upright for line in lines]))
     # In each channel by itself: a blue line hardly shows in blue, and black ink does.
     levels = levels_of(looks, found)
@@ -97,14 +110,19 @@ def erase_lines(planes: list[Stack], lines: list[Line], reach_px: int, corner_px
     return joined(flat(darkest(cleared)), mask.astype(np.uint8, copy=False), gap_px).reshape(planes[0].shape)
 
 
-def limits_of(planes: list[Stack], levels: Levels, places: list[tuple[int, slice, slice]]) -> Planes:
+def limits_of(planes: list[Stack], levels: Levels, places: Places) -> Planes:
     """What is darker than this is ink, of the planes' shape; all paper where no line is."""
     lightest_ink = np.clip(PAPER - levels * (1 + DARKER_SHARE) - DARKER, 0, PAPER - 1).astype(np.uint8)
     limits = np.full((len(planes), *planes[0].shape), PAPER, np.uint8)
     by_line = lightest_ink.reshape(len(planes), -1).T[:, :, None, None]
+    n_lines = levels.shape[2]
     for k in np.argsort(levels.sum(axis=0), axis=None).tolist():  # where two cross, the darker one counts
-        i, rows, columns = places[k]
-        limits[:, i, rows, columns] = by_line[k]
+        i, line = divmod(k, n_lines)
+        along, across = places.along[line], slice(places.first[k], places.end[k])
+        if places.upright[line]:
+            limits[:, i, along, across] = by_line[k]
+        else:
+            limits[:, i, across, along] = by_line[k]
     return limits
 
 
@@ -114,19 +132,19 @@ def clear(plane: Stack, limit: Stack) -> Stack:
     return cv2.max(flat(plane), line).astype(np.uint8, copy=False).reshape(plane.shape)
 
 
-def look_across(plane: Stack, lines: list[Line], reach_px: int) -> Look:
-    """How dark it is about every line of every field, shape (n, lines, across, along)."""
+def look_across(planes: list[Stack], lines: list[Line], reach_px: int) -> Look:
+    """How dark it is about every line of every field, shape (channels, n, lines, across, along)."""
     across = np.arange(-reach_px, reach_px + 1)[None, :, None]
     share = ((np.arange(SAMPLES) + 0.5) / SAMPLES)[None, None, :]
     at, start, end = (np.array([line[i] for line in lines], np.float64)[:, None, None] for i in (1, 2, 3))
     ups = np.array([line.upright for line in lines])[:, None, None]
     over = np.round(at).astype(np.intp) + across
     along = (start + (end - start) * share).astype(np.intp)
-    n, height, width = plane.shape
+    n, height, width = planes[0].shape
     rows = np.clip(np.where(ups, along, over), 0, height - 1)
     columns = np.clip(np.where(ups, over, along), 0, width - 1)
-    seen: Look = PAPER - np.take(plane.reshape(n, -1), rows * width + columns, axis=1)
-    return seen
+    places = rows * width + columns
+    return np.stack([PAPER - np.take(plane.reshape(n, -1), places, axis=1) for plane in planes])
 
 
 def find(look: Look, upright: npt.NDArray[np.bool_]) -> Found:
@@ -136,7 +154,7 @@ def find(look: Look, upright: npt.NDArray[np.bool_]) -> Found:
         look: shape (n, lines, across, along).
         upright: shape (lines,).
     """
-    profile = np.minimum(look, ENOUGH).mean(axis=3)
+    profile = np.minimum(look, ENOUGH).sum(axis=3, dtype=np.int32).astype(np.float64)
     common = np.zeros_like(profile)
     for way in (True, False):
         if (upright == way).any():
@@ -171,17 +189,15 @@ def levels_of(looks: Look, found: Found) -> Levels:
     return np.asarray(np.maximum(np.median(dashed, axis=2, keepdims=True), whole * thin), np.float64)
 
 
-def places_of(lines: list[Line], found: Found, reach_px: int, corner_px: int) -> list[tuple[int, slice, slice]]:
-    """Where each line of each field is, with its soft edges: number of the field, rows and columns."""
-    alongs = [slice(max(round(line.start) - corner_px, 0), max(round(line.end) + corner_px, 0)) for line in lines]
+def places_of(lines: list[Line], found: Found, reach_px: int, corner_px: int) -> Places:
+    """Where each line of each field is, with its soft edges."""
     middles = np.array([round(line.at) - reach_px for line in lines])
-    firsts = np.maximum(middles + found.first - 1, 0).tolist()
-    ends = np.maximum(middles + found.last + 2, 0).tolist()
-    return [
-        (i, along, slice(first, end)) if line.upright else (i, slice(first, end), along)
-        for i, rows in enumerate(zip(firsts, ends, strict=True))
-        for line, along, first, end in zip(lines, alongs, *rows, strict=True)
-    ]
+    return Places(
+        upright=[line.upright for line in lines],
+        along=[slice(max(round(line.start) - corner_px, 0), max(round(line.end) + corner_px, 0)) for line in lines],
+        first=np.maximum(middles + found.first - 1, 0).ravel().tolist(),
+        end=np.maximum(middles + found.last + 2, 0).ravel().tolist(),
+    )
 
 
 def joined(white: GreyPage, mask: GreyPage, gap_px: int) -> GreyPage:
