@@ -16,7 +16,7 @@ from formdigits.field_odds import FieldOdds, field_odds
 from formdigits.held_out import NONE_SEEN, Labels, Seen, see, seen_in
 
 TEMPERATURES = np.geomspace(0.4, 4.0, 93)
-"""Networks of this kind lie between 0.9 and 1.6; the ends are for networks that were trained elsewhere."""
+"""Networks of this kind lie between 0.9 and 1.8; the ends are for networks that were trained elsewhere."""
 NONE_BIASES = np.linspace(-5, 1, 61)
 RUBBISH_SHARE = 0.02
 """Boxes of filled-in forms that hold ink that is no digit."""

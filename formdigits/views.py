@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formdigits.arrays import DigitBatch, DigitCrop, Probabilities
+from formdigits.arrays import CROP_SHAPE, DigitBatch, DigitCrop, Probabilities
 
 SURE = 0.999
 """A crop whose most probable class has less than this in the network's own words is read again; 3 of 100 digits are."""
@@ -23,11 +23,24 @@ Affine = npt.NDArray[np.float64]
 """Shape (2, 3), in pixels of a crop."""
 
 
-def _views(size_px: int) -> list[Affine]:
-    middle = ((size_px - 1) / 2, (size_px - 1) / 2)
-    turned = [np.asarray(cv2.getRotationMatrix2D(middle, turn, 1.0)) for turn in (TURN_DEG, -TURN_DEG)]
-    moves = [(MOVE_PX, 0.0), (-MOVE_PX, 0.0), (0.0, MOVE_PX), (0.0, -MOVE_PX)]
-    return [*turned, *(np.array([[1, 0, right], [0, 1, down]], float) for right, down in moves)]
+def _turned(degrees: float) -> Affine:
+    middle = ((CROP_SHAPE[1] - 1) / 2, (CROP_SHAPE[0] - 1) / 2)
+    return np.asarray(cv2.getRotationMatrix2D(middle, degrees, 1.0))
+
+
+def _moved(right_px: float, down_px: float) -> Affine:
+    return np.array([[1, 0, right_px], [0, 1, down_px]], np.float64)
+
+
+VIEWS = (
+    _turned(TURN_DEG),
+    _turned(-TURN_DEG),
+    _moved(MOVE_PX, 0),
+    _moved(-MOVE_PX, 0),
+    _moved(0, MOVE_PX),
+    _moved(0, -MOVE_PX),
+)
+"""From which an unsure crop is read besides as it is."""
 
 
 def read_in_views(crops: DigitBatch, network: Callable[[DigitBatch], Probabilities]) -> Probabilities:
@@ -44,9 +57,8 @@ def read_in_views(crops: DigitBatch, network: Callable[[DigitBatch], Probabiliti
     unsure = np.flatnonzero(found.max(axis=1, initial=0.0) < SURE)
     if not len(unsure):
         return found
-    views = _views(crops.shape[1])
-    seen = np.stack([_seen(crops[row], view) for view in views for row in unsure])
-    again = network(seen).reshape(len(views), len(unsure), -1)
+    seen = np.stack([_seen(crops[row], view) for view in VIEWS for row in unsure])
+    again = network(seen).reshape(len(VIEWS), len(unsure), -1)
     logs = np.log(np.maximum(np.concatenate([found[None, unsure], again]), LEAST)).mean(axis=0)
     mean = np.exp(logs)
     settled = found.copy()
@@ -56,5 +68,5 @@ def read_in_views(crops: DigitBatch, network: Callable[[DigitBatch], Probabiliti
 
 def _seen(crop: DigitCrop, view: Affine) -> DigitCrop:
     """One crop turned or moved, paper where nothing was."""
-    moved = cv2.warpAffine(crop, view, (crop.shape[1], crop.shape[0]), flags=cv2.INTER_LINEAR, borderValue=1.0)
-    return np.asarray(moved, np.float32).reshape(crop.shape)
+    moved = cv2.warpAffine(crop, view, (CROP_SHAPE[1], CROP_SHAPE[0]), flags=cv2.INTER_LINEAR, borderValue=1.0)
+    return np.asarray(moved, np.float32).reshape(CROP_SHAPE)

@@ -154,7 +154,7 @@ def find(look: Look, upright: npt.NDArray[np.bool_]) -> Found:
         look: shape (n, lines, across, along).
         upright: shape (lines,).
     """
-    profile = np.minimum(look, ENOUGH).sum(axis=3, dtype=np.int32).astype(np.float64)
+    profile = np.minimum(look, ENOUGH).mean(axis=3)
     common = np.zeros_like(profile)
     for way in (True, False):
         if (upright == way).any():
