@@ -41,6 +41,13 @@ def smooth(points: npt.NDArray[np.float64], n: int = 40) -> npt.NDArray[np.float
     return np.column_stack([np.convolve(np.pad(curve[:, axis], 2, "edge"), kernel, "valid") for axis in (0, 1)])
 
 
+def turned(points: npt.NDArray[np.float64], angle: float, scale: float) -> npt.NDArray[np.float64]:
+    """Points turned about the middle of the cell by an angle in radians, and drawn nearer to it."""
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved: npt.NDArray[np.float64] = (points - 0.5) @ turn * scale + 0.5
+    return moved
+
+
 def scribble(rng: Rng) -> GreyPage:
     """A tangle with many turns."""
     cell, n = blank(), int(rng.integers(9, 22))
@@ -54,9 +61,7 @@ def hatching(rng: Rng) -> GreyPage:
     cell, n = blank(), int(rng.integers(6, 18))
     along = np.linspace(0.12, 0.88, n) + rng.normal(0, 0.02, n)
     across = np.where(np.arange(n) % 2, 0.85, 0.15) + rng.normal(0, 0.07, n)
-    turn = rng.uniform(-0.6, 0.6)
-    points = np.column_stack([along, across]) - 0.5
-    points = points @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * 0.85 + 0.5
+    points = turned(np.column_stack([along, across]), rng.uniform(-0.6, 0.6), 0.85)
     stroke(cell, smooth(points, n * 8) if rng.random() < 0.5 else points, pen(rng))
     return cell
 

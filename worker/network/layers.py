@@ -141,15 +141,16 @@ def reshape(graph: Graph, config: Config, _: Weights) -> None:
 
 
 def batch_normalization(graph: Graph, config: Config, weights: Weights) -> None:
-    """BatchNormalization over the channels, as one factor and one term."""
+    """BatchNormalization over the channels."""
     _refuse(config, axis=(-1, [-1], len(graph.shape), [len(graph.shape)]))
     rest = list(weights)
-    scale = rest.pop(0) if config.get("scale", True) else np.float32(1)
-    shift = rest.pop(0) if config.get("center", True) else np.float32(0)
-    mean, variance = rest
-    factor = scale / np.sqrt(variance + np.float32(config["epsilon"]))
-    graph.add("Mul", graph.per_channel(factor))
-    graph.add("Add", graph.per_channel(shift - mean * factor))
+    ones = np.ones(graph.shape[-1:], np.float32)
+    scale = rest.pop(0) if config.get("scale", True) else ones
+    shift = rest.pop(0) if config.get("center", True) else 0 * ones
+    if len(graph.shape) > 1:
+        graph.as_picture()
+    values = (graph.constant(array) for array in (scale, shift, *rest))
+    graph.add("BatchNormalization", *values, epsilon=float(config["epsilon"]))
 
 
 def layer_normalization(graph: Graph, config: Config, weights: Weights) -> None:
