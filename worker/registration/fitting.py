@@ -86,9 +86,6 @@ def residual_of(homography: Homography, points_mm: Points, points_px: Points) ->
 def local_scales(homography: Homography, place_mm: np.ndarray) -> tuple[float, float]:
     """Pixels for a millimetre about a place: the most, in any direction, and the least; negative in a mirror."""
     start, right, down = to_scan_px(place_mm + np.array([(0, 0), (0.5, 0), (0, 0.5)]), homography)
-    a, c = (2 * (right - start)).tolist()
-    b, d = (2 * (down - start)).tolist()
-    # The singular values of [[a, b], [c, d]]: their squares add up to `squares`, and their product is the determinant.
-    squares, determinant = a * a + b * b + c * c + d * d, a * d - b * c
-    most = math.sqrt((squares + math.sqrt(max(squares * squares - 4 * determinant * determinant, 0.0))) / 2)
-    return most, determinant / most if most else 0.0
+    jacobian = 2 * np.column_stack([right - start, down - start])
+    most, least = np.linalg.svd(jacobian, compute_uv=False).tolist()
+    return most, math.copysign(least, np.linalg.det(jacobian))
