@@ -21,6 +21,10 @@ more of those it comes to be too sure of what it reads wrong."""
 WEAK = 0.25
 ASK_EVERY_S = 2.0
 """How often cancelling is asked about within an epoch; the lease is renewed by the same call."""
+PATIENCE = 1 / 3
+"""Training ends where the held-out loss has not fallen for this share of the epochs ..."""
+LEAST_PATIENCE = 5
+"""... and for no fewer of them."""
 AVERAGED = 1 / 20
 """Share of the steps that the moving average of the weights looks back on, in a short training."""
 LONGEST_MOMENTUM = 0.999
@@ -34,9 +38,10 @@ def fit(
     on_epoch: OnEpoch,
     is_cancelled: IsCancelled,
 ) -> list[Epoch]:
-    """Train the network in place; it ends with the moving average of its weights.
+    """Train the network in place; it ends with the moving average of its weights, as of the epoch with the best one.
 
-    The same recipe on the same dataset ends in the same weights on the same kind of machine.
+    The best one has the least loss on what is held out: later ones may read a little more of it right, but are too sure
+    of what they read wrong.  The same recipe on the same dataset ends in the same weights on the same kind of machine.
 
     Raises:
         Cancelled: as soon as `is_cancelled` says so.
@@ -54,11 +59,24 @@ def fit(
         epochs=recipe.epochs,
         steps_per_epoch=steps,
         validation_data=plain_batches(dataset.validation),
-        callbacks=[watch],
+        callbacks=[Averaged(swap_on_epoch=True), best_epoch(recipe.epochs), watch],
         shuffle=False,
         verbose=0,
     )
     return watch.epochs
+
+
+class Averaged(keras.callbacks.SwapEMAWeights):  # type: ignore[misc]
+    """The moving average is in the network from the end of an epoch's steps on: it is what is measured and kept."""
+
+    def on_test_end(self, logs: dict[str, float] | None = None) -> None:
+        """Leave it in until the next epoch begins."""
+
+
+def best_epoch(n_epochs: int) -> Any:
+    """Ends the training where it gets no better, and takes the network back to its best epoch."""
+    patience = max(LEAST_PATIENCE, round(PATIENCE * n_epochs))
+    return keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
 
 
 def make_repeatable(seed: int) -> None:

@@ -56,9 +56,10 @@ def retrain(
     dataset = digits.prepare(validation_split=recipe.validation_split, n_digits=recipe.n_digits, seed=recipe.seed)
     network = build_cnn()
     history = fit(network, dataset, recipe, on_epoch=on_epoch, is_cancelled=is_cancelled)
+    best = min(history, key=lambda epoch: epoch.val_loss)
     origin = Origin(
         lineage=lineage(recipe),
-        note=f"{recipe.epochs} epochs on {len(dataset.train.labels):,} crops",
+        note=f"epoch {best.number} of {len(history)} on {len(dataset.train.labels):,} crops",
         history=[epoch._asdict() for epoch in history],
         metrics={"training_s": round(time.monotonic() - started, 1)},
     )
