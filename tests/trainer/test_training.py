@@ -9,7 +9,7 @@ from formdigits.messages import Recipe
 from formdigits.model_store import ModelStore
 from formdigits.model_version import MODEL_FILE, read_golden
 from trainer import dataset as digits
-from trainer.progress import Cancelled
+from trainer.progress import Cancelled, Epoch
 
 pytestmark = [
     pytest.mark.keras,
@@ -18,6 +18,8 @@ pytestmark = [
 ]
 
 SMALL = Recipe(epochs=1, n_digits=1000, batch_size=64, validation_split=0.02)
+
+UNTRAINED = Epoch(1, 2.4, 0.1, 2.4, 0.1)
 
 
 def never():
@@ -93,6 +95,22 @@ def test_a_training_learns_reports_its_epochs_and_can_be_repeated(small_dataset)
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_training_ends_where_it_gets_no_better_and_keeps_the_averaged_weights_of_its_best_epoch(small_dataset):
+    from trainer.fitting import LEAST_PATIENCE
+    from trainer.scoring import Scorer
+
+    held_out = small_dataset.held_out
+    misled = small_dataset._replace(held_out=held_out._replace(labels=(held_out.labels + 1) % 10))
+
+    network, history = fitted(misled, SMALL.model_copy(update={"epochs": 12}))
+
+    best = min(history, key=lambda epoch: epoch.val_loss)
+    crops = misled.validation
+    found = Scorer(network).raw(crops.batch)[np.arange(len(crops.labels)), crops.labels]
+    assert len(history) == best.number + LEAST_PATIENCE < 12
+    assert -np.log(found).mean() == pytest.approx(best.val_loss, rel=1e-3)
+
+
 def test_a_training_that_is_cancelled_stops_within_its_epoch(small_dataset):
     told = []
 
@@ -134,7 +152,7 @@ def test_a_worse_candidate_is_kept_back_and_the_current_model_stays(tmp_path, mo
     models = ModelStore(tmp_path / "models")
     models.seed()
     shipped = models.current()
-    monkeypatch.setattr(retraining, "fit", lambda *_, **__: [])  # the network stays as ignorant as it was born
+    monkeypatch.setattr(retraining, "fit", lambda *_, **__: [UNTRAINED])  # the network stays as ignorant as it was born
 
     trained = retraining.retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=never, may_promote=always)
 
@@ -147,7 +165,7 @@ def test_a_retrain_that_is_cancelled_after_its_last_epoch_publishes_nothing(tmp_
     from trainer import retraining
 
     models = ModelStore(tmp_path / "models")
-    monkeypatch.setattr(retraining, "fit", lambda *_, **__: [])
+    monkeypatch.setattr(retraining, "fit", lambda *_, **__: [UNTRAINED])
 
     with pytest.raises(Cancelled):
         retraining.retrain(SMALL, models=models, on_epoch=lambda _: None, is_cancelled=lambda: True, may_promote=never)
