@@ -13,6 +13,9 @@ from worker.named_scans import OnePage, OneScan, scan_at
 if TYPE_CHECKING:
     from worker.digit_classifier import DigitClassifier
 
+NAMED = 8
+"""Files and folders without a label that are named, however many there are."""
+
 max_error_option = click.option(
     "--max-error", type=click.FloatRange(0, 1, min_open=True), help="Error budget, such as 0.005."
 )
@@ -83,26 +86,29 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, report: Path | N
     FOLDER has a subfolder for each digit, 0 to 9, and may have one named `none` with images that hold no digit.  Images
     may have any size and either polarity.
     """
+    from formdigits.calibration import least_for
     from formdigits.charts import draw_accept_curve
     from formdigits.evaluation import evaluate as measure
     from formdigits.settings import Settings
-    from worker.labelled_folder import read_labelled_folder
+    from worker.labelled_folder import BELONGS, read_labelled_folder
     from worker.labelled_report import describe, values, write_report
 
     classifier = current_classifier()
-    threshold = classifier.threshold_for(max_error or Settings().max_error)
+    threshold = least_for(classifier, max_error or Settings().max_error, 1)
+    for place in filter(None, (report, plot and plot.parent)):
+        place.mkdir(parents=True, exist_ok=True)
     labelled = read_labelled_folder(folder, classifier)
     evaluation = measure(labelled.probabilities, labelled.labels, threshold=threshold)
     if plot:
         draw_accept_curve(evaluation.accept_curve, plot)
     if report:
         write_report(report, evaluation, labelled.unreadable)
-    if as_json:
-        click.echo(json.dumps(values(evaluation, labelled.unreadable)))
-        return
-    click.echo("\n".join(describe(evaluation)))
+    click.echo(json.dumps(values(evaluation, labelled.unreadable)) if as_json else "\n".join(describe(evaluation)))
     for name, reason in labelled.unreadable.items():
         click.echo(f"not read: {name}: {reason}", err=True)
+    if others := labelled.passed_over:
+        more = f" and {len(others) - NAMED:,} more" if len(others) > NAMED else ""
+        click.echo(f"not looked at: {', '.join(others[:NAMED])}{more}: {BELONGS}", err=True)
 
 
 def _read_scan(name: str, data: bytes, form_name: str, max_error: float | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from formdigits.scan import decode
 from worker.model_in_service import Classifier
 
 LABELS = {str(digit): digit for digit in range(10)} | {"none": NOT_A_DIGIT}
+BELONGS = "images belong into subfolders named 0 to 9, and what is no digit into one named none"
 AT_A_TIME = 1024
 
 
@@ -26,6 +27,8 @@ class Labelled(NamedTuple):
     """Shape (n,), 0 to 10; 10 is not a digit."""
     unreadable: dict[str, str]
     """Files that are no images, with the reason."""
+    passed_over: tuple[str, ...]
+    """What else lies in the folder: files without a label, and subfolders of other names."""
 
 
 def read_labelled_folder(folder: Path, classifier: Classifier) -> Labelled:
@@ -34,17 +37,23 @@ def read_labelled_folder(folder: Path, classifier: Classifier) -> Labelled:
     Raises:
         BadRequest: the folder has none of the subfolders, or no image in them.
     """
+    passed_over = tuple(
+        sorted(path.name for path in folder.iterdir() if path.name[0] != "." and path.name not in LABELS)
+    )
     files = [(path, label) for name, label in LABELS.items() for path in sorted((folder / name).rglob("*"))]
     files = [(path, label) for path, label in files if path.is_file() and not path.name.startswith(".")]
     if not files:
-        raise BadRequest(f"{folder}: put images into subfolders named 0 to 9, and none")
+        raise BadRequest(f"{folder}: there is no labelled image; {BELONGS}")
     unreadable: dict[str, str] = {}
     parts = [
         _read(files[start : start + AT_A_TIME], folder, classifier, unreadable)
         for start in range(0, len(files), AT_A_TIME)
     ]
+    if len(unreadable) == len(files):
+        name, reason = next(iter(unreadable.items()))
+        raise BadRequest(f"{folder}: none of its files can be read; {name}: {reason}")
     labels = [label for path, label in files if str(path.relative_to(folder)) not in unreadable]
-    return Labelled(np.concatenate(parts), np.array(labels, np.int64), unreadable)
+    return Labelled(np.concatenate(parts), np.array(labels, np.int64), unreadable, passed_over)
 
 
 def _read(

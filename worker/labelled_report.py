@@ -15,20 +15,27 @@ ACCEPT_RATES_SHOWN = (1.0, 0.99, 0.98, 0.95, 0.9)
 
 def describe(evaluation: Evaluation) -> Iterator[str]:
     """The figures as lines for a person."""
+    if evaluation.n > evaluation.n_none:
+        yield from _of_digits(evaluation)
+    if evaluation.none_accepted is not None:
+        yield f"{evaluation.n_none:,} images without a digit, {evaluation.none_accepted:.2%} accepted as one"
+    if evaluation.auroc is not None:
+        yield f"a digit is surer than what is none in {evaluation.auroc:.2%} of pairs"
+    if evaluation.n > evaluation.n_none:
+        yield from ("", *_errors(evaluation), "", *_accepting(evaluation))
+    yield from ("", *_confusion(evaluation))
+
+
+def _of_digits(evaluation: Evaluation) -> Iterator[str]:
     n_digits = evaluation.n - evaluation.n_none
     low, high = wilson(evaluation.accuracy, n_digits)
-    yield f"{n_digits:,} digits, {evaluation.accuracy:.2%} read right; {evaluation.n_none:,} images without a digit"
+    yield f"{n_digits:,} digits, {evaluation.accuracy:.2%} read right"
     yield f"of more digits like these, {low:.2%} to {high:.2%} (95 times in 100)"
     yield (
-        f"at the error budget: {evaluation.accept_rate:.2%} accepted, "
+        f"at the error budget: {evaluation.accept_rate:.2%} accepted, from a confidence of {evaluation.threshold:.5f}, "
         f"{evaluation.error_among_accepted:.3%} of them wrong"
     )
     yield f"confidence and accuracy lie {evaluation.calibration_error:.2%} apart on average"
-    if evaluation.none_accepted is not None:
-        yield f"{evaluation.none_accepted:.2%} of what is no digit accepted as one"
-    if evaluation.auroc is not None:
-        yield f"a digit is surer than what is none in {evaluation.auroc:.2%} of pairs"
-    yield from ("", *_errors(evaluation), "", *_accepting(evaluation), "", *_confusion(evaluation))
 
 
 def _errors(evaluation: Evaluation) -> Iterator[str]:
@@ -39,8 +46,11 @@ def _errors(evaluation: Evaluation) -> Iterator[str]:
 
 def _accepting(evaluation: Evaluation) -> Iterator[str]:
     yield "accepted   wrong among accepted   confidence from"
-    for rate in ACCEPT_RATES_SHOWN:
-        point = max((p for p in evaluation.accept_curve if p.accept_rate >= rate), default=None)
+    points = (
+        max((point for point in evaluation.accept_curve if point.accept_rate >= rate), default=None)
+        for rate in ACCEPT_RATES_SHOWN
+    )
+    for point in dict.fromkeys(points):  # of few digits, many rates are met at one threshold
         if point:
             yield f"{point.accept_rate:8.2%}   {point.error_among_accepted:20.3%}   {point.threshold:.5f}"
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from formdigits.calibration import LEAST_CONFIDENCE
 from formdigits.shipped import shipped_folder
 from submit_ui.cli import main
 from tests.documents import scanned_pdf, text_pdf
@@ -174,6 +175,50 @@ def test_evaluate_prints_a_table(formdigits, labelled):
     assert "rejected   wrong among the others" in result.stdout
     assert "is \\ read as" in result.stdout
     assert "broken.png" in result.stderr
+
+
+def test_evaluate_accepts_what_a_worker_would_however_large_the_budget(formdigits, labelled):
+    result = formdigits("evaluate", labelled, "--json", "--max-error", 0.5)
+
+    assert json.loads(result.stdout)["threshold"] == LEAST_CONFIDENCE
+
+
+def test_evaluate_of_what_is_no_digit_alone_says_nothing_of_digits(formdigits, labelled, tmp_path):
+    (labelled / "none").rename(tmp_path / "none")
+    (tmp_path / "rubbish").mkdir()
+    (tmp_path / "none").rename(tmp_path / "rubbish" / "none")
+
+    result = formdigits("evaluate", tmp_path / "rubbish")
+
+    assert "10 images without a digit" in result.stdout
+    assert "accepted as one" in result.stdout
+    assert "read right" not in result.stdout
+
+
+def test_evaluate_names_what_it_does_not_look_at(formdigits, labelled):
+    (labelled / "3").rename(labelled / "three")
+    (labelled / "list.csv").write_text("a list")
+
+    result = formdigits("evaluate", labelled)
+
+    assert "not looked at: list.csv, three: images belong into subfolders named 0 to 9" in result.stderr
+    assert result.exit_code == 0
+
+
+def test_evaluate_makes_the_folders_of_its_pictures(formdigits, labelled, tmp_path):
+    formdigits("evaluate", labelled, "--plot", tmp_path / "new" / "accept.png")
+
+    assert (tmp_path / "new" / "accept.png").exists()
+
+
+def test_evaluate_of_a_folder_with_nothing_that_can_be_read_says_why(formdigits, tmp_path):
+    (tmp_path / "broken" / "3").mkdir(parents=True)
+    (tmp_path / "broken" / "3" / "a.png").write_text("no image")
+
+    result = formdigits("evaluate", tmp_path / "broken")
+
+    assert result.exit_code == 2
+    assert "none of its files can be read; 3/a.png: this is no image" in result.stderr
 
 
 def test_evaluate_of_an_empty_folder_says_what_belongs_in_it(formdigits, tmp_path):
