@@ -21,6 +21,8 @@ class RejectPoint(NamedTuple):
     rejected: float
     """Share of the digits."""
     error_among_accepted: float
+    none_accepted: float | None = None
+    """Share of what is no digit that is as sure to be one as those that are left; None where there is none."""
 
 
 class Evaluation(BaseModel):
@@ -76,7 +78,7 @@ def evaluate(probabilities: Probabilities, labels: Labels, *, threshold: float) 
         error_among_accepted=share((top != labels)[~none & accepted]),
         none_accepted=share(accepted[none]) if none.any() else None,
         accept_curve=list(accept_curve(probabilities[~none], labels[~none])),
-        at_reject=at_reject(probabilities[~none], labels[~none]),
+        at_reject=at_reject(probabilities[~none], labels[~none], probabilities[none]),
         calibration_error=expected_calibration_error(probabilities[~none], labels[~none]),
         reliability=reliability(probabilities[~none], labels[~none]),
         auroc=auroc(digit_confidence(probabilities[~none]), digit_confidence(probabilities[none])),
@@ -90,11 +92,18 @@ def digit_confidence(probabilities: Probabilities) -> npt.NDArray[np.floating]:
     return confidence
 
 
-def at_reject(probabilities: Probabilities, labels: Labels) -> list[RejectPoint]:
-    """What is wrong among the surest digits; one that is read as none is surest never."""
-    found = answers_of(probabilities)
-    wrong = (found.classes != labels)[np.argsort(-found.sureness, kind="stable")]
-    return [RejectPoint(rejected, share(wrong[: round((1 - rejected) * len(wrong))])) for rejected in REJECTED]
+def at_reject(probabilities: Probabilities, labels: Labels, none: Probabilities) -> list[RejectPoint]:
+    """What is wrong among the surest digits, and what passes beside them; one that is read as none is surest never."""
+    found, sure_of_none = answers_of(probabilities), answers_of(none).sureness
+    surest = np.argsort(-found.sureness, kind="stable")
+    points = []
+    for rejected in REJECTED:
+        left = surest[: round((1 - rejected) * len(surest))]
+        wrong, accepted = share((found.classes != labels)[left]), None
+        if len(left) and len(none):
+            accepted = float(np.mean(sure_of_none >= max(found.sureness[left[-1]], 0)))
+        points.append(RejectPoint(rejected, wrong, accepted))
+    return points
 
 
 def auroc(digits: npt.NDArray[np.floating], none: npt.NDArray[np.floating]) -> float | None:

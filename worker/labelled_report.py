@@ -39,9 +39,10 @@ def _of_digits(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _errors(evaluation: Evaluation) -> Iterator[str]:
-    yield "rejected   wrong among the others"
+    yield "rejected   wrong among the others" + ("   accepted of what is no digit" if evaluation.n_none else "")
     for point in evaluation.at_reject:
-        yield f"{point.rejected:8.0%}   {point.error_among_accepted:22.3%}"
+        accepted = "" if point.none_accepted is None else f"   {point.none_accepted:28.2%}"
+        yield f"{point.rejected:8.0%}   {point.error_among_accepted:22.3%}{accepted}"
 
 
 def _accepting(evaluation: Evaluation) -> Iterator[str]:

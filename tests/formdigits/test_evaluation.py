@@ -86,6 +86,26 @@ def test_the_least_sure_digits_are_rejected_first():
     assert [point.error_among_accepted for point in evaluation.at_reject] == pytest.approx([0.05, 4 / 99, 0])
 
 
+def test_what_is_no_digit_is_accepted_where_it_is_as_sure_as_the_digits_that_are_left():
+    digits, rubbish = [*[(1, 0.99)] * 99, (2, 0.6)], [(3, 0.999), (4, 0.99), (5, 0.7), (10, 0.999)]
+
+    evaluation = evaluate(read_as(*digits, *rubbish), np.repeat([1, 10], [100, 4]), threshold=0.9)
+
+    assert [point.none_accepted for point in evaluation.at_reject] == [0.75, 0.5, 0.5]
+
+
+def test_without_digits_nothing_says_what_else_is_accepted_beside_them():
+    evaluation = evaluate(read_as((4, 0.99), (10, 0.99)), np.array([10, 10]), threshold=0.9)
+
+    assert [point.none_accepted for point in evaluation.at_reject] == [None, None, None]
+
+
+def test_what_is_read_as_no_digit_is_accepted_beside_no_digits_either():
+    evaluation = evaluate(read_as((10, 0.99), (10, 0.99)), np.array([1, 10]), threshold=0.9)
+
+    assert evaluation.at_reject[0].none_accepted == 0
+
+
 @pytest.mark.parametrize(("digit", "rubbish", "auroc"), [(0.9, 0.5, 1.0), (0.5, 0.9, 0.0), (0.7, 0.7, 0.5)])
 def test_digits_are_told_from_rubbish_by_how_sure_they_are(digit, rubbish, auroc):
     probabilities = read_as((1, digit), (2, digit), (3, rubbish))

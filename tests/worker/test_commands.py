@@ -163,6 +163,7 @@ def test_evaluate_writes_a_report_with_plots(formdigits, labelled, tmp_path):
     low, high = figures["interval"]
     assert low < figures["accuracy"] <= high
     assert [point["rejected"] for point in figures["at_reject"]] == [0.0, 0.01, 0.05]
+    assert all(0 <= point["none_accepted"] <= 1 for point in figures["at_reject"])
     assert sum(one["n"] for one in figures["reliability"]) == 60
     for name in ("confusion", "accept", "reliability"):
         assert cv2.imread(str(tmp_path / "report" / f"{name}.png")) is not None
@@ -172,7 +173,7 @@ def test_evaluate_prints_a_table(formdigits, labelled):
     result = formdigits("evaluate", labelled)
 
     assert "60 digits" in result.stdout
-    assert "rejected   wrong among the others" in result.stdout
+    assert "rejected   wrong among the others   accepted of what is no digit" in result.stdout
     assert "is \\ read as" in result.stdout
     assert "broken.png" in result.stderr
 
