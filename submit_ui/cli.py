@@ -43,12 +43,17 @@ class Verbs(click.Group):
         return None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the verb; an error of ours becomes its message and its exit code, without a traceback."""
+        """Run the verb; an error of ours, or of a file, becomes its message and its exit code, without a traceback."""
         try:
             return super().invoke(ctx)
         except FormdigitsError as error:
             click.echo(f"formdigits: {error}", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if not (error.filename and error.strerror):  # of no file: a reader that has gone away, or a mistake of ours
+                raise
+            click.echo(f"formdigits: {error.filename}: {error.strerror.lower()}", err=True)
+            ctx.exit(FormdigitsError.exit_code)
 
 
 @click.group(

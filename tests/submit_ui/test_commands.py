@@ -118,6 +118,14 @@ def test_an_error_is_its_message_and_its_exit_code(shell, scans):
     assert result.stderr.startswith("formdigits: there is no form template 'no-such-form'")
 
 
+def test_a_file_that_cannot_be_written_is_named_without_a_traceback(shell, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+
+    result = shell.run("form", "print", "water-meter-card", "--output", tmp_path / "file" / "card.pdf", exit_code=1)
+
+    assert f"formdigits: {tmp_path / 'file' / 'card.pdf'}: not a directory" in result.stderr
+
+
 def test_a_server_that_is_not_there_exits_with_7(monkeypatch):
     def nobody(*_):
         raise ServerUnreachable("no formdigits runs here")
