@@ -54,7 +54,7 @@ def predict(*, image: str, show: bool, save: Path | None, as_json: bool, max_err
 
 @click.command(epilog="Example: formdigits read card.jpg --form water-meter-card")
 @click.argument("page", type=OnePage())
-@click.option("--form", required=True, help="Name of the form template.")
+@click.option("--form", required=True, help="A form template: its name, or a YAML file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reading as JSON.")
 @max_error_option
 def read(*, page: str, form: str, as_json: bool, max_error: float | None) -> None:
@@ -68,10 +68,16 @@ def read(*, page: str, form: str, as_json: bool, max_error: float | None) -> Non
         return
     width = max(len(field["name"]) for field in reading["fields"])
     for field in reading["fields"]:
-        doubts = "".join(f", {doubt['message']}" for doubt in field["doubts"])
-        if field["raw"] and not doubts:
-            doubts = f", read as {field['raw']}"
-        click.echo(f"{field['name']:{width}}  {field['text']}  {field['outcome']} ({field['confidence']:.4f}){doubts}")
+        sure = f"{field['outcome']} ({field['confidence']:.4f})"
+        click.echo(f"{field['name']:{width}}  {field['text']}  {sure}{remarks(field)}")
+
+
+def remarks(field: dict[str, Any]) -> str:
+    """What is doubtful about a field; of one without a doubt, what changed it."""
+    if field["doubts"] or field["raw"] is None:
+        return "".join(f", {doubt['message']}" for doubt in field["doubts"])
+    constraints = sorted({change["constraint"] for change in field["changes"]})
+    return f", read as {field['raw']}, changed by {' and '.join(constraints)}"
 
 
 @click.command(epilog="Example: formdigits evaluate labelled/ --report report/")
@@ -111,19 +117,18 @@ def evaluate(*, folder: Path, as_json: bool, plot: Path | None, report: Path | N
         click.echo(f"not looked at: {', '.join(others[:NAMED])}{more}: {BELONGS}", err=True)
 
 
-def _read_scan(name: str, data: bytes, form_name: str, max_error: float | None) -> dict[str, Any]:
+def _read_scan(name: str, data: bytes, form_or_file: str, max_error: float | None) -> dict[str, Any]:
     """Read one page as a worker would."""
-    from formdigits.known_forms import known_forms
+    from formdigits.known_forms import find_form
     from formdigits.readings import PageFailure
     from formdigits.settings import Settings
     from worker.form_scans import Means, read_one
     from worker.second_opinion import second_reader
 
     settings = Settings()
-    forms, second = known_forms(settings), second_reader(settings)
-    form = forms.get(form_name)
-    means = Means(forms, current_classifier(), max_error or settings.max_error, second)
-    result = read_one(OneScan(name, data), form, means)
+    known, second = find_form(form_or_file, settings), second_reader(settings)
+    means = Means(known.shelf, current_classifier(), max_error or settings.max_error, second)
+    result = read_one(OneScan(name, data), known.form, means)
     if isinstance(result, PageFailure):
         raise PageError(f"{name}: {result.code}: {result.message}")
     return result.model_dump(mode="json")

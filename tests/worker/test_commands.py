@@ -13,6 +13,7 @@ from formdigits.shipped import shipped_folder
 from submit_ui.cli import main
 from tests.documents import scanned_pdf, text_pdf
 from trainer.dataset import load_mnist
+from worker.commands import remarks
 
 pytestmark = pytest.mark.keras
 SAMPLES = shipped_folder("samples")
@@ -121,6 +122,42 @@ def test_read_with_an_unknown_form_says_which_there_are(formdigits):
 
     assert result.exit_code == 2
     assert "water-meter-card" in result.stderr
+
+
+def test_the_form_to_read_by_may_be_a_file(formdigits):
+    by_name, by_file = (
+        formdigits("read", SAMPLES / "page-01.jpg", "--form", form, "--json")
+        for form in ("water-meter-card", shipped_folder("forms") / "water-meter-card.yaml")
+    )
+
+    assert by_file.exit_code == 0
+    assert texts(by_file) == texts(by_name)
+
+
+def test_a_form_file_that_is_not_there_is_named(formdigits):
+    result = formdigits("read", SAMPLES / "page-01.jpg", "--form", "card.yaml")
+
+    assert result.exit_code == 2
+    assert "card.yaml cannot be read" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("doubts", "said"),
+    [
+        ([], ", read as 132, changed by check_digit and total"),
+        ([{"code": "total", "message": "read as 132: the total is another"}], ", read as 132: the total is another"),
+    ],
+)
+def test_what_was_read_is_told_with_the_constraints_that_changed_it(doubts, said):
+    changes = [
+        {"box": box, "constraint": constraint} for box, constraint in ((1, "total"), (2, "check_digit"), (3, "total"))
+    ]
+
+    assert remarks({"raw": "132", "changes": changes, "doubts": doubts}) == said
+
+
+def test_of_what_was_read_as_it_stands_nothing_is_remarked():
+    assert remarks({"raw": None, "changes": [], "doubts": []}) == ""
 
 
 @pytest.fixture
