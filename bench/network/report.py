@@ -11,11 +11,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "network-runtimes.md"
 TEXT = """# Ways to compute the network
 
 `make bench-network` writes this page. Every runtime computes the same weights, those of the shipped `mnist_cnn.h5`
-(version `{version}`), in a fresh process on one core and on two, in turns; the quickest of {rounds} rounds counts. On
-{machine}; processors that multiply 8 bits at once (VNNI): {vnni}.
+(version `{version}`), in a fresh process on one core and on two, in turns; rounds: {rounds}, of
+which the quickest counts. On {machine}; processors that multiply 8 bits at once (VNNI): {vnni}.
 
 Workers read with **ONNX Runtime** in 32 bits. `mnist_cnn.h5` stays what is published: a worker makes the graph of it
 when it loads, and the other runtimes are compared, not offered.
+
+The choice is for a worker's processes, which have one core each. Of what computes the same probabilities, ONNX Runtime
+was the quickest on one core at every size of a batch, and it starts at once; TensorFlow needs seconds and many times
+its memory. LiteRT needs less memory and disk, and is slower on one core. In 8 bits the network would be quicker still,
+and its probabilities would move, and with them what the error budget promises.
 
 ## Time
 
