@@ -125,7 +125,8 @@ def find_regex_problem(field: Field) -> Iterator[tuple[str, str]]:
     try:
         compile_pattern(regex)
     except ValueError as error:
-        yield "regex", f"this is no regular expression that can be matched in linear time (RE2): {error}"
+        mend = "correct it, without look-around and back-references"
+        yield "regex", f"this is no regular expression that can be matched in linear time (RE2): {error}; {mend}"
         return
     least, most = characters_of(field)
     shortest, longest = match_lengths(regex) or (least, most)

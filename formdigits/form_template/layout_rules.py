@@ -37,7 +37,9 @@ def find_field_layout(place: Place, field: Field, page: FormPage) -> Iterator[Pr
         yield from find_area_problems(place, field)
     if not lies_within(field.box, page.box):
         yield Problem(
-            place, f"field {field.name!r} leaves the page; it is {page.size.width:g} by {page.size.height:g} mm"
+            place,
+            f"field {field.name!r} leaves the page; it is {page.size.width:g} by {page.size.height:g} mm:"
+            " move the field in, or make it smaller",
         )
     for name, box in printed_on(page):
         if are_near(outlines(field), [box]):

@@ -5,11 +5,20 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic import Field as Knob
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+SLUG = r"^[a-z][a-z0-9-]{0,39}$"
+FIELD_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+PATTERN_WORDS = {
+    SLUG: "small letters, digits and hyphens, a letter first, 40 at most, such as water-bill",
+    FIELD_NAME: "small letters, digits and underscores, a letter first, 40 at most, such as meter_number",
+    FILE_NAME: "the name of a file beside the form, without folders and spaces",
+}
+"""What complaints say of them."""
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 """The name of a form: it is printed in its code and stands in every result."""
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+FieldName = Annotated[str, StringConstraints(pattern=FIELD_NAME)]
 """The name of a field: a column of the results."""
-FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+FileName = Annotated[str, StringConstraints(pattern=FILE_NAME)]
 """A file that lies beside the form template."""
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Length = Annotated[float, Knob(ge=0, le=2000)]

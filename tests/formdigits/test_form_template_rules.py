@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formdigits.errors import FormTemplateInvalid
-from formdigits.form_template import check_form, parse_form, warnings_of
+from formdigits.form_template import FormTemplate, check_form, parse_form, warnings_of
 
 FORM = """\
 id: exam
@@ -87,6 +87,26 @@ def test_a_form_with_every_kind_of_field_keeps_all_rules():
         ("size: [5, 5], pitch: 8", "size: [1, 1], pitch: 8", 24, "too small to write into"),
         (TICKS, "{list: [[24, 100, 5, 5], [27, 102, 5, 5]]}", 24, "boxes overlap each other"),
         ("at: [14, 14]", "at: [6, 14]", 7, "nearer than 4 mm to the edge; move it in, or lower quiet_margin_mm"),
+        ("[24, 80, 40, 10]", "[190, 80, 40, 10]", 20, "move the field in, or make it smaller"),
+        # Values.
+        ("id: exam", "id: My Exam", 1, "'id' must be small letters, digits and hyphens, a letter first, 40 at most"),
+        ("name: student", "name: Student No", 12, "such as meter_number, not 'Student No'"),
+        (PLAIN, "constraints: {roster: {file: ../a.txt}}", 14, "the name of a file beside the form, without folders"),
+        (PLAIN, "constraints: luhn", 14, "'fields.0.constraints' needs keys of its own: check_digit, range"),
+        ("range: [0, 50]", "range: 0-50", 18, "must be a list: write `[…]`"),
+        ("range: [0, 50]", "range: [50]", 18, "'fields.1.constraints.range.1' is missing; give one more value"),
+        ("width: 210", "width: 21000", 4, "less than or equal to 2000, not 21000"),
+        ("version: 1", "version: 1\n2: 3", 3, "the key '2' is read as a number"),
+        ("title: An exam", "title: 2020-99-99", 3, "(month must be in 1..12); put it in quotes"),
+        ("version: 1", "version: 0x" + "9" * 5000, 2, "this number has 5002 characters; shorten it"),
+        ("title: An exam", "title: '" + "x" * 5000 + "'", 3, "x…"),
+        ("title: An exam", "title:\n\t- exam", 4, "there is a tab; indent with spaces"),
+        ("title: An exam", "yes: no", 3, "the key 'yes' is read as a number, a date, or as true or false; put it in"),
+        ("title: An exam", "? [a]\n: b", 3, "keys are words"),
+        ("title: An exam", "title: !!python/name:os.system exam", 3, "tags such as `!!name` are not read; remove it"),
+        ("title: An exam", "title: !!binary x", 3, "tags such as `!!binary` are not read; remove it"),
+        ("title: An exam", "title: a: b", 3, "look at the quotes, colons and spaces"),
+        ("title: An exam", "title: \0", 3, "a character that no text has"),
         # Kinds.
         ("values: [a, b]", "values: [a]", 25, "1 values and 2 boxes; give one value for each box"),
         ("values: [a, b]", "values: [a, a]", 25, "already a value 'a'"),
@@ -111,7 +131,7 @@ def test_a_form_with_every_kind_of_field_keeps_all_rules():
         (PLAIN, "constraints: {date: DDMMYYYY}\n    decimals: 2", 14, "a date has no decimals"),
         (PLAIN, "constraints: {range: [9, 1]}", 14, "swap them"),
         (PLAIN, "constraints: {regex: '(1'}", 14, "no regular expression that can be matched in linear time"),
-        (PLAIN, r"constraints: {regex: '(1)\1'}", 14, "no regular expression"),
+        (PLAIN, r"constraints: {regex: '(1)\1'}", 14, "correct it, without look-around and back-references"),
         (PLAIN, "constraints: {regex: '((1{99}){99}){99}'}", 14, "no regular expression"),
         (PLAIN, r"constraints: {regex: '\d{6}'}", 14, "a full field has 8 characters, and this matches 6 at most"),
         (PLAIN, r"constraints: {regex: '\d{9,}'}", 14, "this matches 9 at least"),
@@ -143,6 +163,27 @@ def test_every_broken_rule_is_named_with_its_line(old, new, line, message):
 
     assert f"exam.yaml, line {line}: " in complaint
     assert message in complaint
+
+
+def test_a_list_with_a_wrong_value_is_not_called_empty_as_well():
+    complaint = complaint_about("width: 210", "width: 21000")
+
+    assert len(complaint.splitlines()) == 1
+
+
+def test_of_very_many_mistakes_the_first_are_named_and_the_others_counted():
+    keys = "\n".join(f"k{i}: 1" for i in range(2000))
+
+    said = complaint_about("title: An exam", f"title: An exam\n{keys}").splitlines()
+
+    assert said[0] == "exam.yaml, line 4: unknown key 'k0'; known ones: " + ", ".join(FormTemplate.model_fields)
+    assert said[50:] == ["and 1950 more like these; mend these first"]
+
+
+@pytest.mark.parametrize("text", ["- " * 50_000, "? " * 50_000, "".join(f"{' ' * i}a:\n" for i in range(500))])
+def test_nesting_without_end_is_named_with_its_line(text):
+    with pytest.raises(FormTemplateInvalid, match=r"exam\.yaml, line 1?1: lists or brackets within others, too deep"):
+        parse_form(text, "exam.yaml")
 
 
 def test_a_rule_that_needs_two_pages_is_refused():
