@@ -19,6 +19,14 @@ from formdigits.errors import PathNotAllowed, TooLarge
 BLOCK_BYTES = 1_000_000
 AT_A_TIME = 16
 
+MENDS = {
+    "allow": "upload it, or allow its folder with `formdigits up --allow FOLDER`",
+    "smaller": "scan at 300 dpi, or split it",
+    "gone": "submit it from where it lies now",
+    "shut": "mend that, then retry the job",
+}
+"""What there is to do about a scan that cannot be had."""
+
 Limit = Callable[[Kind | None], int]
 """How many bytes a file of a kind may have."""
 
@@ -52,7 +60,7 @@ def _open(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) -> t
     """Open a regular file, and return its descriptor and how many bytes it has."""
     real = _real_path(path)
     if not real.startswith(under):
-        raise PathNotAllowed(f"{name!r} leads out of the folders that scans may be read from")
+        raise PathNotAllowed(f"{name!r} leads out of the folders that scans may be read from; {MENDS['allow']}")
     # Nothing blocks: a FIFO opens at once and is then refused.  A link put in the file's place is not followed.
     descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -66,9 +74,9 @@ def _open(path: str, name: str, *, under: tuple[str, ...], most_bytes: int) -> t
 
 def _refuse(found: os.stat_result, name: str, most_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise PathNotAllowed(f"{name!r} is not a regular file")
+        raise PathNotAllowed(f"{name!r} is not a regular file; submit a file")
     if found.st_size > most_bytes:
-        raise TooLarge(f"{name!r} has more than {most_bytes:,} bytes")
+        raise TooLarge(f"{name!r} has more than {most_bytes:,} bytes; {MENDS['smaller']}")
 
 
 def _real_path(path: str) -> str:
@@ -105,7 +113,7 @@ def copy_named(stream: BinaryIO, part: IO[bytes], *, most_bytes: Limit) -> str:
     while block:
         n_bytes += len(block)
         if n_bytes > most_bytes(kind):
-            raise TooLarge(f"a scan may have {most_bytes(kind):,} bytes at most")
+            raise TooLarge(f"a scan may have {most_bytes(kind):,} bytes at most; {MENDS['smaller']}")
         digest.update(block)
         part.write(block)
         block = stream.read(BLOCK_BYTES)

@@ -10,8 +10,10 @@ from formdigits.errors import PageError, TooLarge, UnreadableFile, UnsupportedTy
 MAX_PIXELS = 40_000_000
 """A4 at 600 dpi has 35 million."""
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")
-OTHER_TYPES = {b"%PDF": "PDF", b"GIF8": "GIF", b"\0\0\0\x0cjP": "JPEG 2000", b"ftyphei": "HEIC", b"ftypavif": "AVIF"}
+OTHER_TYPES = {b"GIF8": "GIF", b"\0\0\0\x0cjP": "JPEG 2000", b"ftyphei": "HEIC", b"ftypavif": "AVIF"}
 """What people send besides, by the bytes near its start."""
+BY_ANOTHER_NAME = {b"%PDF": (".pdf", "PDF"), b"PK\x03\x04": (".zip", "ZIP")}
+"""Files of which the ending says that they have pages; here one has another ending."""
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_START = PNG_SIGNATURE + b"\0\0\0\rIHDR"
 PNG_HEADER = struct.Struct(">16sIIBB")
@@ -34,16 +36,21 @@ def open_checked(data: bytes) -> Image.Image:
     # A phone's JPEG may hold previews as further frames; the first one is the picture.
     n_pages = getattr(image, "n_frames", 1) if image.format != "MPO" else 1
     if n_pages > 1:
-        raise UnsupportedType(f"the file has {n_pages} pages; submit it, and every one of them is read")
+        raise UnsupportedType(f"the file has {n_pages} pages; give it the ending .tif and submit it, and all are read")
     return image
 
 
 def name_other_type(start: bytes) -> PageError:
     """Say what a file is that none of the readers takes."""
+    for mark, (ending, name) in BY_ANOTHER_NAME.items():
+        if start.startswith(mark):
+            return UnsupportedType(
+                f"this is a {name}; give it the ending {ending} and submit it, and it is looked into"
+            )
     for mark, name in OTHER_TYPES.items():
         if mark in start:
-            return UnsupportedType(f"{name} files are not read; save it as PNG, JPEG or one-page TIFF")
-    return UnreadableFile("this is no image; PNG, JPEG, BMP, WebP and one-page TIFF are read")
+            return UnsupportedType(f"{name} files are not read; save it as PDF, PNG, JPEG or TIFF")
+    return UnreadableFile("this is no image; save it as PDF, PNG, JPEG or TIFF")
 
 
 def check_lengths(png: bytes) -> None:

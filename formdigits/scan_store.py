@@ -12,7 +12,7 @@ from formdigits.documents import Document, open_document, split_address
 from formdigits.errors import PageError, PathNotAllowed, StoreUnreachable, TooLarge, UnreadableFile
 from formdigits.object_cache import ObjectCache
 from formdigits.s3 import SCHEME
-from formdigits.scan_files import open_file, read_file
+from formdigits.scan_files import MENDS, open_file, read_file
 from formdigits.scan_paths import as_prefix, check_form, is_on_s3, last_part
 from formdigits.settings import Settings
 from formdigits.uploads import Uploads
@@ -56,7 +56,9 @@ class ScanStore(Uploads):
             PathNotAllowed: it is not a path under a root, or has odd parts.
         """
         if not path.startswith(self._prefixes):
-            raise PathNotAllowed(f"{last_part(path)!r} does not lie under a folder that scans may be read from")
+            raise PathNotAllowed(
+                f"{last_part(path)!r} does not lie under a folder that scans may be read from; {MENDS['allow']}"
+            )
         check_form(path)
 
     def name(self, path: str) -> str:
@@ -177,12 +179,14 @@ class ScanStore(Uploads):
     def _named(self, path: str, error: OSError, most_bytes: int = 0) -> PageError:
         """What is wrong with a scan, as people read it; raises where nothing is wrong with it."""
         if isinstance(error, FileNotFoundError):
-            return UnreadableFile(f"{self.name(path)!r} does not exist")
+            return UnreadableFile(f"{self.name(path)!r} does not exist; {MENDS['gone']}")
         if error.errno == errno.EFBIG:
-            return TooLarge(f"{self.name(path)!r} has more than {most_bytes or self._max_file_bytes:,} bytes")
+            return TooLarge(
+                f"{self.name(path)!r} has more than {most_bytes or self._max_file_bytes:,} bytes; {MENDS['smaller']}"
+            )
         if error.errno in PASSING:
             raise StoreUnreachable(f"{self.name(path)!r} cannot be read for now: {error.strerror}") from error
-        return UnreadableFile(f"{self.name(path)!r} cannot be read: {error.strerror}")
+        return UnreadableFile(f"{self.name(path)!r} cannot be read: {error.strerror}; {MENDS['shut']}")
 
 
 def open_scans(settings: Settings, *, take_page: Callable[[str], bytes] | None = None) -> ScanStore:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from formdigits.documents import is_document, kind_of, open_document, page_address, split_address
-from formdigits.errors import BadRequest, PageError
+from formdigits.documents import kind_of, open_document, page_address, split_address
+from formdigits.errors import BadRequest, PageError, TooLarge
 
 MOST_PAGES = 200
+"""Of one document; whoever tries a form needs 20."""
 
 
 class OneScan(NamedTuple):
@@ -45,6 +46,14 @@ def scan_at(address: str) -> tuple[str, bytes]:
     name, data = Path(path).name, Path(path).read_bytes()
     if kind_of(data) not in ("pdf", "tiff") and number is None:
         return name, data
+    try:
+        return page_in(name, number, data)
+    except PageError as error:
+        raise type(error)(f"{page_address(name, number) if number else name}: {error.code}: {error}") from error
+
+
+def page_in(name: str, number: int | None, data: bytes) -> tuple[str, bytes]:
+    """One page of a document, by its name; where no number is said, its only one."""
     with closing(open_document(io.BytesIO(data))) as document:
         n_pages = document.count()
         if number is None and n_pages > 1:
@@ -56,20 +65,32 @@ def scan_at(address: str) -> tuple[str, bytes]:
 
 
 def scans_in(paths: Sequence[Path]) -> Iterator[OneScan]:
-    """The pages of some files, PDF and TIFF page by page."""
+    """The pages of some files, PDF and TIFF page by page, whatever the files are called."""
     for path in paths:
-        if not is_document(str(path)):
-            yield OneScan(path.name, path.read_bytes())
+        data = path.read_bytes()
+        if kind_of(data) not in ("pdf", "tiff"):
+            yield OneScan(path.name, data)
             continue
         try:
-            with path.open("rb") as stream:
-                yield from pages_of(path.name, stream.read())
+            yield from pages_of(path.name, data)
         except PageError as error:
             yield OneScan(path.name, error)
 
 
 def pages_of(name: str, data: bytes) -> Iterator[OneScan]:
-    """The pages of a document."""
+    """The pages of a document; one that is damaged does not take those after it.
+
+    Raises:
+        PageError: it cannot be opened.
+    """
     with closing(open_document(io.BytesIO(data))) as document:
-        for number in range(1, min(document.count(), MOST_PAGES) + 1):
-            yield OneScan(f"{name} page {number}", document.page(number))
+        n_pages = document.count()
+        for number in range(1, min(n_pages, MOST_PAGES) + 1):
+            try:
+                page: bytes | PageError = document.page(number)
+            except PageError as error:
+                page = error
+            yield OneScan(name if n_pages == 1 else f"{name} page {number}", page)
+    if n_pages > MOST_PAGES:
+        said = f"the document has more than {MOST_PAGES} pages, and only the first {MOST_PAGES} were tried; name fewer"
+        yield OneScan(f"{name} page {MOST_PAGES + 1}", TooLarge(said))

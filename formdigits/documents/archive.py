@@ -102,7 +102,7 @@ def _copied(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
         if kind == "zip":
             raise UnsupportedType("a ZIP inside a ZIP is not unpacked; unpack it first")
         if kind is None:
-            raise UnsupportedType("this file of the ZIP is no image and no PDF")
+            raise UnsupportedType("this file of the ZIP is no image and no PDF; leave it out, or save it as PDF")
         copy = cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115 the caller closes it
         try:
             while head:

@@ -31,7 +31,7 @@ class Pdf:
 
     def page(self, number: int) -> bytes:
         if number > len(self._pdf):
-            raise UnreadableFile(f"there is no page {number} in the PDF; it has {len(self._pdf)}")
+            raise UnreadableFile(f"there is no page {number} in the PDF; it has {len(self._pdf)}; name one of those")
         with self._named(), closing(self._pdf[number - 1]) as page:
             scan = embedded_scan(page)
             return as_bytes(drawn(page)) if scan is None else scan

@@ -43,7 +43,9 @@ class Tiff:
             refuse_too_many(*self._image.size)
             return as_bytes(self._upright())
         except EOFError as error:
-            raise UnreadableFile(f"there is no page {number} in the TIFF, or it is cut short") from error
+            raise UnreadableFile(
+                f"there is no page {number} in the TIFF, or it is cut short; scan or copy it again"
+            ) from error
         except TROUBLE as error:
             raise damage(error, "this page of the TIFF is damaged; scan or copy it again") from error
 

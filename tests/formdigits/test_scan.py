@@ -169,6 +169,12 @@ def test_text_with_the_name_of_an_image_is_no_image():
         decode(b"customer;reading\n1234;56\n")
 
 
+@pytest.mark.parametrize(("start", "ending"), [(b"%PDF-1.7\n%abc", ".pdf"), (b"PK\x03\x04" + bytes(20), ".zip")])
+def test_a_document_by_another_name_is_told_the_ending_that_it_needs(start, ending):
+    with pytest.raises(UnsupportedType, match=rf"give it the ending \{ending} and submit it"):
+        decode(start)
+
+
 @pytest.mark.parametrize(("data", "name"), [(b"%PDF-1.7\n%abc", "PDF"), (b"GIF89a" + bytes(20), "GIF")])
 def test_other_kinds_of_file_are_refused_by_name(data, name):
     with pytest.raises(UnsupportedType, match=name):
@@ -217,7 +223,7 @@ def test_a_tiff_with_more_pages_is_not_silently_read_in_part():
     first, second = Image.fromarray(picture()), Image.fromarray(255 - picture())
     data = encoded(first, "TIFF", save_all=True, append_images=[second])
 
-    with pytest.raises(UnsupportedType, match="2 pages; submit it"):
+    with pytest.raises(UnsupportedType, match=r"2 pages; give it the ending \.tif and submit it"):
         decode(data)
 
 

@@ -133,7 +133,7 @@ def test_a_fifo_is_refused_without_waiting_for_its_writer(store, root):
     reader.start()
     reader.join(timeout=5)
 
-    assert caught == ["'pipe.png' is not a regular file"]
+    assert caught == ["'pipe.png' is not a regular file; submit a file"]
 
 
 def test_a_folder_is_no_scan(store, root):
@@ -147,7 +147,7 @@ def test_a_missing_file_is_named_by_its_place_under_the_root(store, root):
     with pytest.raises(UnreadableFile) as caught:
         store.read(str(root / "day" / "gone.png"))
 
-    assert str(caught.value) == "'day/gone.png' does not exist"
+    assert str(caught.value) == "'day/gone.png' does not exist; submit it from where it lies now"
 
 
 def test_a_link_to_itself_is_an_error_and_not_a_loop(store, root):

@@ -63,7 +63,7 @@ def test_a_missing_object_is_named_by_its_place_under_the_root(store, scans):
     with pytest.raises(UnreadableFile) as caught:
         store.read(f"{scans}/day/gone.png")
 
-    assert str(caught.value) == "'day/gone.png' does not exist"
+    assert str(caught.value) == "'day/gone.png' does not exist; submit it from where it lies now"
 
 
 def test_an_object_above_the_limit_is_not_read(store, scans):

@@ -107,7 +107,7 @@ def test_a_page_that_a_document_does_not_have_is_an_error_of_the_page(formdigits
     result = formdigits("predict", "bills.pdf#page=4")
 
     assert result.exit_code == 3
-    assert "page 4" in result.stderr
+    assert "bills.pdf#page=4: unreadable_file: there is no page 4 in the PDF" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_named_without_its_page(formdigits):

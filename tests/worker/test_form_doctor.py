@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from formdigits.form_template import FormShelf, parse_form
-from tests.documents import scanned_pdf
+from tests.documents import empty_pages_pdf, scanned_pdf, text_pdf, tiff_with_broken_second_page
 from tests.drawing import CARD, CARD_YAML, PX_PER_MM, cell_of, draw_seven, draw_stroke, print_page
 from tests.fakes import FakeClassifier
 from worker import form_scans, placing
@@ -19,7 +19,7 @@ from worker.form_commands import test as try_form
 from worker.form_doctor import advise, examine
 from worker.form_overlay import ACROSS, THUMB, contact_sheet
 from worker.form_scans import Means, try_scan
-from worker.named_scans import OneScan
+from worker.named_scans import OneScan, scans_in
 
 
 @pytest.fixture
@@ -174,3 +174,42 @@ def test_a_page_is_decoded_and_registered_once(monkeypatch):
     tried(filled())
 
     assert done == ["decode_scan", "register"]
+
+
+def names_of(*paths: Path) -> list[tuple[str, bool]]:
+    """What is tried of some files, and whether it can be opened."""
+    return [(scan.name, isinstance(scan.data, bytes)) for scan in scans_in(paths)]
+
+
+def test_a_damaged_page_of_a_tiff_fails_alone_and_the_pages_after_it_are_tried(tmp_path):
+    (tmp_path / "fax.tif").write_bytes(tiff_with_broken_second_page())
+
+    names = names_of(tmp_path / "fax.tif")
+
+    assert names == [("fax.tif page 1", True), ("fax.tif page 2", False), ("fax.tif page 3", True)]
+
+
+def test_a_document_is_told_by_its_content_and_not_by_its_name(tmp_path):
+    (tmp_path / "scans.jpg").write_bytes(text_pdf(2))
+
+    names = names_of(tmp_path / "scans.jpg")
+
+    assert names == [("scans.jpg page 1", True), ("scans.jpg page 2", True)]
+
+
+def test_a_locked_document_takes_no_other_scan_with_it(tmp_path):
+    (tmp_path / "locked.pdf").write_bytes(text_pdf(1, password="secret"))
+    (tmp_path / "card.png").write_bytes(as_scan(filled()).data)
+
+    names = names_of(tmp_path / "locked.pdf", tmp_path / "card.png")
+
+    assert names == [("locked.pdf", False), ("card.png", True)]
+
+
+def test_pages_that_are_left_out_of_a_long_document_are_told(tmp_path):
+    (tmp_path / "long.pdf").write_bytes(empty_pages_pdf(201))
+
+    *tried_of_it, last = names_of(tmp_path / "long.pdf")
+
+    assert len(tried_of_it) == 200
+    assert last == ("long.pdf page 201", False)
