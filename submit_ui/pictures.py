@@ -47,4 +47,8 @@ def reduced(picture: Scan, longest_px: int) -> Scan:
     scale = longest_px / max(picture.shape[:2])
     if scale >= 1:
         return picture
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
+    height, width = picture.shape[:2]
+    # A line of 30,000 pixels would become a line without height, and that is no picture.
+    size = (max(1, round(width * scale)), max(1, round(height * scale))) if min(width, height) * scale < 1 else None
+    small = cv2.resize(picture, size, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return small.astype("uint8", copy=False)

@@ -7,9 +7,11 @@ from html import unescape
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from pypdfium2 import PdfDocument
 
 from submit_ui.form_print import print_form
+from tests.documents import as_file
 
 FORM = """
 id: box-card
@@ -91,6 +93,15 @@ def test_an_image_of_a_blank_form_is_kept_as_it_is(api):
     drawn = api.post("/api/v1/form-pictures", data=png).json
 
     assert (drawn["n_pages"], drawn["width_px"], drawn["height_px"]) == (1, 30, 40)
+
+
+@pytest.mark.parametrize(("size", "shown"), [((30_000, 1), (2400, 1)), ((1, 30_000), (1, 2400)), ((1, 1), (1, 1))])
+def test_a_picture_of_hardly_any_height_is_drawn_as_a_line(api, size, shown):
+    line = as_file(Image.new("L", size))
+
+    drawn = api.post("/api/v1/form-pictures", data=line).json
+
+    assert (drawn["width_px"], drawn["height_px"]) == shown
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"%PDF-1.7 cut short"])
