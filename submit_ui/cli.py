@@ -13,7 +13,7 @@ COMMANDS = "formdigits.commands"
 """The group of entry points; a dot in a name makes a subcommand."""
 GROUPS = {
     "models": "Model versions: which there are and which one reads.",
-    "form": "Form templates: print them and check them.",
+    "form": "Form templates: make them, check, print, try and save them.",
     "tokens": "Tokens: who may use this formdigits, and what for.",
 }
 

@@ -64,8 +64,8 @@ def print_pdf(*, name_or_file: str, output: Path | None, serials: str | None) ->
     output = output or Path(f"{form.id}.pdf")
     with output.open("wb") as file:
         write_form(form, file, batch)
-    n_sheets = batch.n_copies if batch else 1
-    click.echo(f"{output}: {form.title}, {n_sheets * len(form.pages)} pages, print at 100 %")
+    n_pages = (batch.n_copies if batch else 1) * len(form.pages)
+    click.echo(f"{output}: {form.title}, {n_pages} page{'' if n_pages == 1 else 's'}, print at 100 %")
 
 
 @click.command(epilog="\b\nExample:\n  formdigits form check my-form.yaml")
