@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 .PHONY: help run test check format bench bench-forms bench-joint evaluate ablation bench-network chaos soak fleet train train-best lock clean run-set-up dev-set-up evaluate-set-up
 
 help: ## Print these lines
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: run-set-up ## Start formdigits, read the samples, stay up until Ctrl-C (ONCE=1: end after the samples)
 	@$(BIN)/formdigits up --samples $(if $(ONCE),--once)
