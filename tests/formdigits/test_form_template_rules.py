@@ -1,66 +1,10 @@
 """Every rule of form templates, broken once: what is said of it, and in which line."""
 
-import re
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from formdigits.errors import FormTemplateInvalid
 from formdigits.form_template import FormTemplate, check_form, parse_form, warnings_of
-
-FORM = """\
-id: exam
-version: 1
-title: An exam
-size: {width: 210, height: 297}
-registration:
-  method: aruco
-  marks: [{id: 0, at: [14, 14]}, {id: 1, at: [196, 14]}, {id: 2, at: [196, 283]}, {id: 3, at: [14, 283]}]
-identity: {kind: qr, region: [164, 24, 24, 24]}
-ignore:
-  - [20, 240, 40, 20]
-fields:
-  - name: student
-    boxes: {origin: [24, 40], size: [8, 10], pitch: 10, count: 8}
-    constraints: {check_digit: luhn}
-  - name: points
-    boxes: {origin: [24, 60], size: [8, 10], pitch: 10, count: 3}
-    decimals: 1
-    constraints: {range: [0, 50]}
-  - name: bonus
-    area: [24, 80, 40, 10]
-    length: 2
-  - name: group
-    kind: mark
-    boxes: {origin: [24, 100], size: [5, 5], pitch: 8, count: 2}
-    values: [a, b]
-  - name: signature
-    kind: image
-    area: [24, 120, 60, 20]
-rules:
-  - {id: enough, expr: points >= bonus}
-"""
-PLAIN = "constraints: {check_digit: luhn}"
-TICKS = "{origin: [24, 100], size: [5, 5], pitch: 8, count: 2}"
-TWO = "length: 2"
-
-
-def complaint_about(old, new, form=FORM):
-    """What is said of the form when a part of it is replaced."""
-    assert old in form
-    with pytest.raises(FormTemplateInvalid) as caught:
-        parse_form(form.replace(old, new), "exam.yaml")
-    return str(caught.value)
-
-
-def warnings_about(*changes):
-    """What is told of a form that can be used, when parts of it are replaced."""
-    text = FORM
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return check_form(text, "exam.yaml")[1]
+from tests.formdigits.exam_form import FORM, OTHERS, PLAIN, TICKS, TWO, complaint_about
 
 
 def test_a_form_with_every_kind_of_field_keeps_all_rules():
@@ -212,78 +156,3 @@ def test_squares_with_nothing_else_printed_leave_open_which_way_up_the_page_is()
     complaint = complaint_about("An exam", "An area", head + tail)
 
     assert "nothing printed on the page but its marks shows that it is of this form" in complaint
-
-
-OTHERS = ("method: aruco", "method: squares")
-"""A form that we do not print: its boxes are as they are."""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "message"),
-    [
-        ("size: [8, 10], pitch: 10, count: 8", "size: [4, 10], pitch: 10, count: 8", 13, "these have 4 mm"),
-        ("pitch: 10, count: 8", "pitch: 8.5, count: 8", 13, "1 mm apart at least, to be read well; pitch must be 9"),
-        ("pitch: 10, count: 8", "pitch: 8, count: 8, shape: adjoining", 13, "adjoining boxes are read worse"),
-        ("origin: [24, 60]", "origin: [24, 50.5]", 16, "less than 1 mm away from field 'student'"),
-        ("[24, 80, 40, 10]", "[24, 80, 5, 10]", 20, "2 digits need 6 mm, and the area is 5 mm wide"),
-    ],
-)
-def test_what_is_read_badly_on_a_form_of_others_is_a_warning_with_its_line(old, new, line, message):
-    [warning] = warnings_about(OTHERS, (old, new))
-
-    assert f"exam.yaml, line {line}: " in warning
-    assert message in warning
-
-
-def test_boxes_that_touch_are_an_error_on_a_form_that_we_print():
-    complaint = complaint_about("pitch: 10, count: 8", "pitch: 8.5, count: 8")
-
-    assert "1 mm apart at least" in complaint
-
-
-def test_warnings_of_a_form_without_its_file_name_the_key():
-    form = parse_form(FORM.replace("pitch: 10, count: 8", "pitch: 8, count: 8, shape: comb"), "exam.yaml")
-
-    assert warnings_of(form)[0].startswith("fields.0.boxes.shape: comb boxes are read worse")
-
-
-WORDS = re.split(r"(\w[\w.]*)", FORM)
-"""The form, every second piece being a word of it."""
-OTHER_WORDS = [
-    "0",
-    "-1",
-    "1e9",
-    "[]",
-    "{}",
-    "null",
-    "''",
-    "[1, 2, 3, 4]",
-    "60",
-    "9" * 30,
-    ".inf",
-    "mark",
-    "comb",
-    "area",
-]
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.dictionaries(st.integers(0, len(WORDS) // 2 - 1), st.sampled_from(OTHER_WORDS + WORDS[1::2]), max_size=3))
-def test_a_form_with_other_words_is_a_form_or_is_refused_by_its_name(changes):
-    text = "".join(changes.get(i // 2, word) if i % 2 else word for i, word in enumerate(WORDS))
-
-    try:
-        form = parse_form(text, "exam.yaml")
-    except FormTemplateInvalid as error:
-        said = str(error).splitlines()
-    else:
-        said = warnings_of(form)
-
-    assert changes or not said
-    assert all(len(line) > 20 for line in said)
-
-
-def test_a_constraint_that_is_null_is_none():
-    _, warnings = check_form(FORM.replace(PLAIN, "constraints: {range: null}\n    blanks: {inner: keep}"), "exam.yaml")
-
-    assert warnings == []

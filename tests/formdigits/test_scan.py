@@ -237,9 +237,8 @@ def test_32_bit_pixels_are_refused():
 def test_damage_is_a_page_or_a_named_error_and_nothing_else(data):
     kind = data.draw(st.sampled_from(["PNG", "JPEG", "TIFF", "BMP", "WEBP"]))
     scan = bytearray(encoded(Image.fromarray(picture()), kind))
-    for position, value in data.draw(
-        st.lists(st.tuples(st.integers(0, len(scan) - 1), st.integers(0, 255)), max_size=6)
-    ):
+    places = st.tuples(st.integers(0, len(scan) - 1), st.integers(0, 255))
+    for position, value in data.draw(st.lists(places, max_size=6)):
         scan[position] = value
 
     try:
