@@ -22,7 +22,7 @@ WEAK = 0.25
 ASK_EVERY_S = 2.0
 """How often cancelling is asked about within an epoch; the lease is renewed by the same call."""
 PATIENCE = 1 / 3
-"""Training ends where the held-out loss has not fallen for this share of the epochs ..."""
+"""Training ends where no more of what is held out was read right for this share of the epochs ..."""
 LEAST_PATIENCE = 5
 """... and for no fewer of them."""
 AVERAGED = 1 / 20
@@ -40,8 +40,9 @@ def fit(
 ) -> list[Epoch]:
     """Train the network in place; it ends with the moving average of its weights, as of the epoch with the best one.
 
-    The best one has the least loss on what is held out: later ones may read a little more of it right, but are too sure
-    of what they read wrong.  The same recipe on the same dataset ends in the same weights on the same kind of machine.
+    The best one reads most of what is held out right.  The loss on it would choose an epoch from before the learning
+    rate has come down, by chance: 40 epochs that were taken back to it read 0.4 % of MNIST's test part wrong.
+    The same recipe on the same dataset ends in the same weights on the same kind of machine.
 
     Raises:
         Cancelled: as soon as `is_cancelled` says so.
@@ -76,7 +77,7 @@ class Averaged(keras.callbacks.SwapEMAWeights):  # type: ignore[misc]
 def best_epoch(n_epochs: int) -> Any:
     """Ends the training where it gets no better, and takes the network back to its best epoch."""
     patience = max(LEAST_PATIENCE, round(PATIENCE * n_epochs))
-    return keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+    return keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=patience, restore_best_weights=True)
 
 
 def make_repeatable(seed: int) -> None:

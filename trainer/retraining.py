@@ -56,7 +56,7 @@ def retrain(
     dataset = digits.prepare(validation_split=recipe.validation_split, n_digits=recipe.n_digits, seed=recipe.seed)
     network = build_cnn()
     history = fit(network, dataset, recipe, on_epoch=on_epoch, is_cancelled=is_cancelled)
-    best = min(history, key=lambda epoch: epoch.val_loss)
+    best = max(history, key=lambda epoch: epoch.val_accuracy)
     origin = Origin(
         lineage=lineage(recipe),
         note=f"epoch {best.number} of {len(history)} on {len(dataset.train.labels):,} crops",

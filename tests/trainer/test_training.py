@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from formdigits.arrays import NOT_A_DIGIT
 from formdigits.messages import Recipe
 from formdigits.model_store import ModelStore
 from formdigits.model_version import MODEL_FILE, read_golden
@@ -99,12 +100,15 @@ def test_a_training_ends_where_it_gets_no_better_and_keeps_the_averaged_weights_
     from trainer.fitting import LEAST_PATIENCE
     from trainer.scoring import Scorer
 
-    held_out = small_dataset.held_out
-    misled = small_dataset._replace(held_out=held_out._replace(labels=(held_out.labels + 1) % 10))
+    digits, rubbish = small_dataset.held_out, small_dataset.held_out_rubbish
+    misled = small_dataset._replace(
+        held_out=digits._replace(labels=np.full_like(digits.labels, NOT_A_DIGIT)),
+        held_out_rubbish=rubbish._replace(labels=np.full_like(rubbish.labels, 5)),
+    )
 
     network, history = fitted(misled, SMALL.model_copy(update={"epochs": 12}))
 
-    best = min(history, key=lambda epoch: epoch.val_loss)
+    best = max(history, key=lambda epoch: epoch.val_accuracy)
     crops = misled.validation
     found = Scorer(network).raw(crops.batch)[np.arange(len(crops.labels)), crops.labels]
     assert len(history) == best.number + LEAST_PATIENCE < 12
