@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -14,8 +15,12 @@ from formdigits.geometry import to_scan_px
 from formdigits.messages import PageRef
 from formdigits.scan import decode_reduced, decode_scan, to_grey
 from worker.field_cut import enough_px_per_mm, scale_at
-from worker.registration import References, Registration, identify, register
+from worker.registration import CornersPx, References, Registration, identify, register
 
+NOT_PLACED = NoMarks, RegistrationResidual, PageUnknown
+LOOK_EVERY_PX = 8
+DARKEST_PAPER = 60
+"""Grey of a sheet that lies in the dark; what most of a negative is, is darker."""
 CODE_PX = 100
 """A printed code's side has no fewer pixels: three for a module of the longest text."""
 
@@ -60,7 +65,7 @@ def place_data(page: PageRef, data: bytes, form: FormTemplate | None, forms: For
     scan, step = decode_reduced(data, least_px(form))
     if step == 1:
         return place(page, scan, form, forms)
-    with suppress(NoMarks, RegistrationResidual, PageUnknown):
+    with suppress(*NOT_PLACED):
         placed = place(page, scan, form, forms, step)
         if shows_enough(placed):
             return placed
@@ -68,13 +73,44 @@ def place_data(page: PageRef, data: bytes, form: FormTemplate | None, forms: For
 
 
 def place(page: PageRef, scan: Scan, form: FormTemplate | None, forms: FormSource, step: int = 1) -> Placed:
-    """Lay a decoded scan on its form; arguments and errors are those of `place_data`."""
+    """Lay a decoded scan on its form, a negative as a positive; arguments and errors are those of `place_data`."""
+    corners_px = page.corners_px and on_reduced(page.corners_px, step)
+    if not is_dark(scan, corners_px):
+        return place_positive(scan, form, forms, corners_px, step)
+    if corners_px or (form is not None and form.pages[0].registration.method == "none"):
+        return place_positive(negative_of(scan), form, forms, corners_px, step)  # no mark says that this is wrong
+    try:
+        return place_positive(scan, form, forms, corners_px, step)
+    except NOT_PLACED:
+        with suppress(*NOT_PLACED):
+            return place_positive(negative_of(scan), form, forms, corners_px, step)
+        raise
+
+
+def place_positive(
+    scan: Scan, form: FormTemplate | None, forms: FormSource, corners_px: CornersPx | None, step: int
+) -> Placed:
+    """Lay dark ink on light paper on its form."""
     grey, code = to_grey(scan), None
     if form is None:
         code = identify(grey)
         form = forms.get(code.identity.ref)
-    corners_px = page.corners_px and on_reduced(page.corners_px, step)
     return Placed(scan, form, register(grey, form, references=forms, corners_px=corners_px, code=code), step)
+
+
+def is_dark(scan: Scan, corners_px: CornersPx | None) -> bool:
+    """Whether most of a scan is dark, or of the sheet where its corners are known: a negative, or a table around it."""
+    few = to_grey(np.ascontiguousarray(scan[::LOOK_EVERY_PX, ::LOOK_EVERY_PX]))
+    seen = np.ones_like(few)
+    if corners_px:
+        seen = np.zeros_like(few)
+        cv2.fillConvexPoly(seen, np.rint(np.divide(corners_px, LOOK_EVERY_PX)).astype(np.int32), (1,))
+    return bool(seen.any() and np.median(few[seen > 0]) < DARKEST_PAPER)
+
+
+def negative_of(scan: Scan) -> Scan:
+    """The scan with black for white."""
+    return 255 - scan
 
 
 def on_reduced(corners_px: Sequence[Sequence[float]], step: int) -> Sequence[Sequence[float]]:

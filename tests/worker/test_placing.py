@@ -158,3 +158,56 @@ def test_a_page_that_says_itself_which_form_it_is_keeps_all_pixels():
     placed = place_data(PAGE, data, None, Shelf())
 
     assert (placed.form, placed.step) == (CARD, 1)
+
+
+def test_a_negative_is_read_as_what_it_is_of():
+    negative = cv2.imencode(".jpg", 255 - lay(filled(), UPRIGHT, SIZE))[1].tobytes()
+
+    found = cut(negative)
+
+    assert found.form is CARD
+    assert_crops_alike(found, cut(jpeg(filled())))
+
+
+def test_a_negative_says_itself_which_form_it_is():
+    negative = cv2.imencode(".png", 255 - lay(print_page(), UPRIGHT, SIZE))[1].tobytes()
+
+    assert place_data(PAGE, negative, None, Shelf()).form is CARD
+
+
+def test_a_negative_is_placed_by_hand():
+    page = filled()
+    for mark in CARD.pages[0].registration.marks:
+        blot(page, CARD.pages[0].registration.mark_box(mark).grown(1))
+    right, bottom = SIZE[0] - 0.5, SIZE[1] - 0.5
+    by_hand = PAGE.model_copy(update={"corners_px": ((-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom))})
+
+    found = cut(cv2.imencode(".jpg", 255 - lay(page, UPRIGHT, SIZE))[1].tobytes(), by_hand)
+
+    assert [crop is not None for crop in found.fields[0].crops] == [False, True, True, True]
+
+
+def test_an_image_that_is_the_paper_is_read_as_a_negative_too():
+    marks = CARD_YAML[CARD_YAML.index("  marks:") : CARD_YAML.index("identity:")]
+    form = parse_form(CARD_YAML.replace(marks, "").replace("method: aruco", "method: none"), "card.yaml")
+    negative = cv2.imencode(".png", 255 - lay(filled(), UPRIGHT, SIZE))[1].tobytes()
+
+    found = cut_page(PAGE, negative, form, Shelf(form))
+
+    assert [crop is not None for crop in found.fields[0].crops] == [False, True, True, True]
+
+
+def test_paper_on_a_dark_table_is_no_negative():
+    table = np.full((SIZE[1] * 2, SIZE[0] * 2), 20, np.uint8)
+    table[400 : 400 + SIZE[1], 300 : 300 + SIZE[0]] = lay(filled(), UPRIGHT, SIZE)
+
+    found = cut(cv2.imencode(".jpg", table)[1].tobytes())
+
+    assert_crops_alike(found, cut(jpeg(filled())))
+
+
+def assert_crops_alike(found: CutPage, expected: CutPage) -> None:
+    for field, other in zip(found.fields, expected.fields, strict=True):
+        assert [crop is None for crop in field.crops] == [crop is None for crop in other.crops]
+        for crop, like in zip(field.crops, other.crops, strict=True):
+            assert crop is None or np.abs(crop.astype(int) - like).mean() < 6

@@ -52,7 +52,7 @@ def page_said(form: FormTemplate, code: PageCode | None) -> FormPage:
 def check_ref(identity: PageIdentity, form: FormTemplate) -> None:
     """Raise WrongForm where a code is of another form."""
     if identity.ref != form.ref:
-        raise WrongForm(f"the page's code says {identity.text!r}, and it was submitted as {form.ref!r}")
+        raise another_form(identity.text, form.ref)
 
 
 def check_place(code: PageCode, region: Box, homography: Homography) -> None:
@@ -88,5 +88,16 @@ def read_identity(page: GreyPage, region: Box, homography: Homography, own: Page
         if identity and (identity.ref, identity.page) == (own.ref, own.page):
             return identity
     if texts:
-        raise WrongForm(f"the page's code says {texts[0][:60]!r}, and it was submitted as {own.text!r}")
-    raise PageUnknown(f"the code that says which form this is cannot be read; is this page a {own.ref!r}?")
+        raise another_form(texts[0][:60], own.text)
+    raise PageUnknown(
+        f"the code that says which form this is cannot be read; is this page a {own.ref!r}? Then scan the whole sheet"
+        " again, flat and sharp, at 150 dpi or more"
+    )
+
+
+def another_form(said: str, own: str) -> WrongForm:
+    """What is wrong with a page whose code says something else."""
+    return WrongForm(
+        f"the page's code says {said!r}, and it was submitted as {own!r}; submit it as the form that its code says, or"
+        " as `auto`"
+    )
