@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -53,6 +54,7 @@ def submit(*, paths: tuple[str, ...], upload: bool | None, wait: bool, as_json: 
     with client() as page:
         with progress_shown("submitting") as show:
             page.tell_waits(show.say)
+            say_forecast(page, given["form"], given["max_error"])
             job_id = page.submit(paths, by_path=by_path, on_progress=show, **given)
         if not (as_json or wait):
             click.echo(job_id)
@@ -97,6 +99,14 @@ def results(*, job_id: str, as_csv: bool, only: Literal["review", "failed"] | No
         else:
             columns = ("page", "name", "field", "reading", "outcome", "confidence", "read as")
             print_table(columns, (row for one in found for row in page_rows(one)))
+
+
+def say_forecast(page: "SubmitClient", form: str, max_error: float | None) -> None:
+    """Say how much will go to review, where that can be said; without it the job is submitted all the same."""
+    from formdigits.errors import FormdigitsError
+
+    with suppress(FormdigitsError):
+        click.echo(page.forecast(form, max_error)["sentence"], err=True)
 
 
 def wait_for(page: "SubmitClient", job_id: str) -> Json:

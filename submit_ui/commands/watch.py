@@ -35,6 +35,7 @@ def watch(*, folder: Path, form: str, every_s: float, once: bool, as_json: bool)
 
     n_waiting = 0
     with client() as page, suppress(KeyboardInterrupt):
+        check_known(page, form)
         hot = HotFolder(folder.absolute(), form, lambda path, key: submit(page, path, form, key))
         for n_looks in count(1):
             for event in hot.look():
@@ -45,6 +46,20 @@ def watch(*, folder: Path, form: str, every_s: float, once: bool, as_json: bool)
             time.sleep(every_s)
     if once and n_waiting:
         sys.exit(NOT_NOW)
+
+
+def check_known(page: "SubmitClient", form: str) -> None:
+    """Raise UnknownForm before the first scan comes; a page that does not answer yet is waited for with the scans."""
+    from formdigits.errors import FormdigitsError
+    from formdigits.form_template import AUTO
+
+    if form == AUTO:
+        return
+    try:
+        page.form(form)
+    except FormdigitsError as error:
+        if not error.retryable:
+            raise
 
 
 def submit(page: "SubmitClient", path: Path, form: str, key: str) -> "Submitted":

@@ -7,7 +7,7 @@ import pytest
 from formdigits.ledger import NewPage
 from formdigits.model_store import ModelStore
 from formdigits.readings import Outcome
-from tests.submit_ui.fakes import digit_page, work_off
+from tests.submit_ui.fakes import digit_page, digit_png, work_off
 
 
 @pytest.fixture
@@ -65,6 +65,15 @@ def test_the_shell_forecasts_with_the_model_that_ships_before_another_is_in_serv
     monkeypatch.setenv("FORMDIGITS_DATA_DIR", str(settings.data_dir))
 
     assert "a field to look at" in shell.run("forecast", "single-digit").output
+
+
+def test_the_shell_says_the_forecast_before_it_submits(shell, store, ledger, api, tmp_path):
+    (tmp_path / "1.png").write_bytes(digit_png(1))
+
+    said = shell.run("submit", tmp_path / "1.png", "--max-error", 0.005).stderr
+
+    assert api.get("/api/v1/forms/single-digit/forecast?max_error=0.005").json["sentence"] in said.splitlines()
+    assert len(ledger.jobs()) == 1
 
 
 def test_the_page_of_a_job_has_the_forecast_beside_it(browser, store, ledger):

@@ -219,3 +219,9 @@ def test_the_command_without_a_known_form_moves_nothing(shell, folder):
 
     assert "there is no form template" in result.stderr
     assert (folder / "a.png").exists()
+
+
+def test_an_unknown_form_is_told_before_the_first_scan_comes(shell, folder):
+    result = shell.run("watch", folder, "--form", "no-such", exit_code=2)
+
+    assert "there is no form template" in result.stderr
