@@ -10,7 +10,7 @@ import numpy as np
 
 from formdigits.answers import answers_of
 from formdigits.arrays import N_CLASSES, DigitBatch
-from formdigits.calibration import Calibration, HeldOut, fit_calibration
+from formdigits.calibration import Calibration, HeldOut, fit_calibration, least_for
 from formdigits.evaluation import Evaluation, evaluate, is_accepted, share
 from trainer.dataset import HELD_OUT_SEED, Crops, Dataset, crops_of
 from trainer.hands import other_hands
@@ -110,7 +110,7 @@ def examine_for_people(scorer: Scorer, calibration: Calibration, test: Crops, ru
     """Evaluate on MNIST's test part and rubbish, at the usual error budget."""
     crops = test.joined(rubbish)
     probabilities = calibration.apply(scorer(crops.batch))
-    return evaluate(probabilities, crops.labels, threshold=calibration.threshold_for(USUAL_BUDGET))
+    return evaluate(probabilities, crops.labels, threshold=least_for(calibration, USUAL_BUDGET, 1))
 
 
 def examine_on_scans(scorer: Scorer, calibration: Calibration, test: Crops, rubbish: Crops) -> Evaluation:

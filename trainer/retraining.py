@@ -23,6 +23,7 @@ from trainer.scan_path import SCAN_PATH_VERSION
 from trainer.scoring import Scorer
 from trainer.strokes import STROKES_VERSION
 from trainer.version import Origin, publish
+from trainer.wear import WEAR_VERSION
 
 logging.getLogger("absl").setLevel(logging.ERROR)  # Keras would rather write .keras files; ours is .h5 by name
 
@@ -87,5 +88,6 @@ def lineage(recipe: Recipe) -> dict[str, object]:
         "strokes_version": STROKES_VERSION,
         "scan_path_version": SCAN_PATH_VERSION,
         "augmentation_version": AUGMENTATION_VERSION,
+        "wear_version": WEAR_VERSION,
         "keras": keras.__version__,
     }
