@@ -154,7 +154,9 @@ def page_rows(page: Json) -> Iterator[list[str]]:
     begin = [str(page["page"]), page["name"]]
     if page["fields"] is None:
         error = page["error"]
-        yield [*begin, "", error["message"] if error else "", page["state"], "", ""]
+        said = f"{error['code']}: {error['message']}" if error else ""
+        yield [*begin, "", said, page["state"], "", ""]
     for field in page["fields"] or ():
-        raw = field["raw"] or ""
-        yield [*begin, field["name"], field["text"], field["outcome"], f"{field['confidence']:.4f}", raw]
+        changes = [f"box {one['box']} by {one['constraint']}" for one in field["changes"]]
+        read_as = "; ".join([field["raw"], *changes]) if field["raw"] else ""
+        yield [*begin, field["name"], field["text"], field["outcome"], f"{field['confidence']:.4f}", read_as]

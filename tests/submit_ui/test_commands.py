@@ -85,7 +85,7 @@ def test_results_are_a_table_json_or_csv(shell, ledger, broker, scans):
     review = json.loads(shell.run("results", job_id, "--json", "--only", "review").stdout)
 
     assert lines[0] == ["1", "page-1.png", "digit", "7", "accepted", "0.9876", ""]
-    assert lines[1][1:5] == ["page-2.png", "", "found 1 of 4 corner marks; scan the whole sheet", "failed"]
+    assert lines[1][1:5] == ["page-2.png", "", "no_marks: found 1 of 4 corner marks; scan the whole sheet", "failed"]
     assert [page["state"] for page in pages] == ["read", "failed", "read"]
     assert [line["digit"] for line in table] == ["7", "", "?"]
     assert [page["page"] for page in review] == [3]
@@ -97,7 +97,7 @@ def test_results_tell_what_was_read_where_a_constraint_changed_it(shell, ledger,
 
     line = shell.run("results", job_id).stdout.splitlines()[0].split("\t")
 
-    assert line[3:] == ["18", "review", "0.9800", "13"]
+    assert line[3:] == ["18", "review", "0.9800", "13; box 2 by check_digit"]
 
 
 def test_json_of_no_pages_is_an_empty_list(shell, scans):
