@@ -63,7 +63,7 @@ train: run-set-up ## Train a network by the short recipe, in ten to fifteen minu
 	$(BIN)/formdigits train
 
 train-best: run-set-up ## Train the model that ships by the long recipe, in about an hour, and put it in its place
-	$(BIN)/formdigits train --epochs 40 --save-as-default
+	$(BIN)/formdigits train --epochs 45 --save-as-default
 
 lock: dev-set-up ## Lock the packages of pyproject.toml into requirements/ (UPGRADE=1: take newer ones)
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt

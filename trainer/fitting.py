@@ -15,9 +15,9 @@ from trainer.progress import Cancelled, Epoch, IsCancelled, OnEpoch
 TOP_LEARNING_RATE = 4e-3
 WARM_UP = 0.25
 """Share of the steps in which the learning rate rises; then it falls along a cosine."""
-FULL_STRENGTH = 0.9
+FULL_STRENGTH = 0.8
 """Share of the steps with full augmentation; the last ones are weaker, so that the network ends near real digits.  With
-more of those it comes to be too sure of what it reads wrong."""
+fewer of those more is read wrong, and with more of them it comes to be too sure of that."""
 WEAK = 0.25
 ASK_EVERY_S = 2.0
 """How often cancelling is asked about within an epoch; the lease is renewed by the same call."""
